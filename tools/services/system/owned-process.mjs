@@ -1,0 +1,209 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Problem } from './problem.mjs';
+import { isRunning, startTimeOf } from './process-identity.mjs';
+
+const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+const STOP_DEADLINE_MS = 10_000;
+
+/**
+ * @typedef {object} ProcessEnd
+ * @property {number | null} code
+ * @property {NodeJS.Signals | null} signal
+ */
+
+/**
+ * @typedef {object} OwnedProcess
+ * @property {string} name
+ * @property {number} pid of the program itself, also where it runs inside a sandbox
+ * @property {string | undefined} logFile
+ * @property {Promise<ProcessEnd>} exited never rejects
+ * @property {(signal: NodeJS.Signals) => void} kill
+ * @property {(deadlineMs?: number) => Promise<void>} stop asks it to stop, forces it after the deadline
+ */
+
+/**
+ * @typedef {object} OwnedProcessOptions
+ * @property {string} name as shown to a person
+ * @property {string} command
+ * @property {string[]} args
+ * @property {NodeJS.ProcessEnv} [env] the whole environment; default: this process's own
+ * @property {string} [cwd]
+ * @property {string} [logFile] gets standard output and error; without it they are dropped
+ * @property {NodeJS.Signals} [stopSignal] default SIGTERM
+ * @property {boolean} [sandbox] the command is bubblewrap with `--json-status-fd 3`
+ */
+
+/** @type {Map<number, OwnedProcess>} */
+const owned = new Map();
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let guard;
+
+/**
+ * Starts a program that ends with this process, even when this process is killed with SIGKILL. The program leads
+ * a process group of its own, so a Ctrl-C in the terminal reaches only the starter, which then stops its programs
+ * in the right order.
+ *
+ * @param {OwnedProcessOptions} options
+ * @returns {Promise<OwnedProcess>} once it runs
+ * @throws {Problem} where the command cannot be run
+ */
+export async function startOwned(options) {
+  const stopSignal = options.stopSignal ?? 'SIGTERM';
+  const log = options.logFile ? openLog(options.logFile) : 'ignore';
+  const child = spawn(options.command, options.args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    detached: true,
+    stdio: ['ignore', log, log, ...(options.sandbox ? [/** @type {const} */ ('pipe')] : [])],
+  });
+  if (typeof log === 'number') closeSync(log);
+
+  /** @type {Promise<ProcessEnd>} */
+  const exited = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  await new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(undefined));
+    child.once('error', (error) => {
+      reject(new Problem(`${options.name} cannot be started: ${error.message}.`));
+    });
+  });
+
+  // Inside a sandbox the outer process only waits, and forwards no signal: the program is addressed by itself.
+  const pid = options.sandbox ? await sandboxedPid(child, exited) : /** @type {number} */ (child.pid);
+  const group = !options.sandbox;
+  const startTime = startTimeOf(pid);
+  if (startTime) tellGuard({ add: { pid, startTime, group, stopSignal } });
+
+  /** @type {OwnedProcess['kill']} */
+  const kill = (signal) => {
+    if (!startTime || !isRunning({ pid, startTime })) return;
+    try {
+      process.kill(group ? -pid : pid, signal);
+    } catch {
+      // It ended in between.
+    }
+  };
+
+  /** @type {OwnedProcess} */
+  const handle = {
+    name: options.name,
+    pid,
+    logFile: options.logFile,
+    exited,
+    kill,
+    async stop(deadlineMs = STOP_DEADLINE_MS) {
+      kill(stopSignal);
+      const timer = setTimeout(() => kill('SIGKILL'), deadlineMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+  owned.set(pid, handle);
+  void exited.then(() => {
+    owned.delete(pid);
+    if (startTime) tellGuard({ remove: pid });
+  });
+  return handle;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param {OwnedProcessOptions} options
+ * @returns {Promise<void>}
+ * @throws {Problem} where it cannot be run or ends with an error; names the last line it wrote
+ */
+export async function runOwned(options) {
+  const program = await startOwned(options);
+  const { code, signal } = await program.exited;
+  if (code === 0) return;
+  const said = options.logFile ? lastLines(options.logFile, 1).trim() : '';
+  const how = signal ? `was ended by ${signal}` : `failed (exit code ${code})`;
+  throw new Problem(`${options.name} ${how}${said ? `: ${said}` : ''}.`);
+}
+
+/**
+ * Ends every program that this process has started and that still runs, for the ways out on which nobody holds
+ * their handles any more.
+ *
+ * @param {number} [deadlineMs]
+ * @returns {Promise<void>}
+ */
+export async function stopAllOwned(deadlineMs) {
+  await Promise.all([...owned.values()].map((program) => program.stop(deadlineMs)));
+}
+
+/**
+ * @param {string} file
+ * @param {number} count
+ * @returns {string} the last lines of a log file; empty where there is none
+ */
+export function lastLines(file, count) {
+  if (!existsSync(file)) return '';
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/**
+ * The process that ends what this one leaves behind. A starter's lock names it, so that the next starter can
+ * wait until it has finished.
+ *
+ * @returns {number} its process id
+ */
+export function guardPid() {
+  guard ??= startGuard();
+  return /** @type {number} */ (guard.pid);
+}
+
+function startGuard() {
+  const program = fileURLToPath(new URL('./guard.mjs', import.meta.url));
+  const child = spawn(process.execPath, [program], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { PATH: process.env.PATH },
+  });
+  child.unref();
+  const pipe = /** @type {import('node:net').Socket} */ (/** @type {unknown} */ (child.stdin));
+  pipe.unref();
+  pipe.on('error', () => {});
+  return child;
+}
+
+/** @param {object} message */
+function tellGuard(message) {
+  guard ??= startGuard();
+  guard.stdin?.write(`${JSON.stringify(message)}\n`);
+}
+
+/** @param {string} file */
+function openLog(file) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (existsSync(file) && statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {Promise<ProcessEnd>} exited
+ * @returns {Promise<number>}
+ */
+async function sandboxedPid(child, exited) {
+  const status = /** @type {import('node:stream').Readable} */ (child.stdio[3]);
+  /** @type {Promise<number>} */
+  const reported = new Promise((resolve) => {
+    let text = '';
+    status.setEncoding('utf8');
+    status.on('data', (/** @type {string} */ chunk) => {
+      text += chunk;
+      const found = /"child-pid": (\d+)/.exec(text);
+      if (found) resolve(Number(found[1]));
+    });
+  });
+  return Promise.race([reported, exited.then(() => /** @type {number} */ (child.pid))]);
+}
