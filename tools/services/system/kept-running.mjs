@@ -1,10 +1,12 @@
 // @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, describeError } from './problem.mjs';
+import { until } from './until.mjs';
 
 const RESTARTS = 5;
 const WINDOW_MS = 120_000;
 const FIRST_PAUSE_MS = 500;
+const RESTART_TIMEOUT_MS = 60_000;
 
 /**
  * @typedef {object} Running
@@ -32,10 +34,9 @@ const FIRST_PAUSE_MS = 500;
  * @returns {Promise<KeptRunning<T>>} once it serves for the first time
  */
 export async function keepRunning({ name, start, log }) {
+  const stopping = new AbortController();
   let current = await start();
-  let wanted = true;
-  /** @type {Promise<void> | undefined} a restart on request, during which an end is no death */
-  let restarting;
+  let restartAsked = false;
   /** @type {number[]} */
   let deaths = [];
   /** @type {(problem: Problem) => void} */
@@ -44,59 +45,47 @@ export async function keepRunning({ name, start, log }) {
   const gaveUp = new Promise((resolve) => (giveUp = resolve));
 
   const watch = async () => {
-    while (wanted) {
-      const how = await current.ended;
-      if (restarting) await restarting;
-      else if (wanted && !(await revive(how))) return;
-    }
-  };
-
-  /**
-   * @param {string} how
-   * @returns {Promise<boolean>} whether it serves again
-   */
-  const revive = async (how) => {
-    let reason = how;
-    while (wanted) {
-      deaths = [...deaths.filter((at) => Date.now() - at < WINDOW_MS), Date.now()];
-      if (deaths.length > RESTARTS) {
-        wanted = false;
-        giveUp(new Problem(`${name} ended ${deaths.length} times and is not started again. ${reason}`));
-        return false;
+    let reason = await current.ended;
+    while (!stopping.signal.aborted) {
+      if (!restartAsked) {
+        deaths = [...deaths.filter((at) => Date.now() - at < WINDOW_MS), Date.now()];
+        if (deaths.length > RESTARTS) {
+          giveUp(new Problem(`${name} ended ${deaths.length} times and is not started again. ${reason}`));
+          return;
+        }
+        log(`${reason} It is started again.`);
+        const pause = FIRST_PAUSE_MS * 2 ** (deaths.length - 1);
+        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
+        if (stopping.signal.aborted) return;
       }
-      log(`${reason} It is started again.`);
-      await sleep(FIRST_PAUSE_MS * 2 ** (deaths.length - 1));
-      if (!wanted) return false;
+      restartAsked = false;
       try {
         current = await start();
-        log(`${name} runs again.`);
-        if (!wanted) await current.stop();
-        return true;
       } catch (error) {
         reason = describeError(error);
+        continue;
       }
+      log(`${name} runs again.`);
+      // A stop that came during the start found the former one, which had ended.
+      if (stopping.signal.aborted) await current.stop();
+      reason = await current.ended;
     }
-    return false;
   };
+  const watching = watch();
 
-  void watch();
   return {
     current: () => current,
     gaveUp,
     async restart() {
-      restarting = (async () => {
-        await current.stop();
-        current = await start();
-      })();
-      try {
-        await restarting;
-      } finally {
-        restarting = undefined;
-      }
+      const before = current;
+      restartAsked = true;
+      await before.stop();
+      await until(() => current !== before, RESTART_TIMEOUT_MS);
     },
     async stop() {
-      wanted = false;
+      stopping.abort();
       await current.stop();
+      await watching;
     },
   };
 }
