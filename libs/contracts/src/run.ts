@@ -58,8 +58,9 @@ export interface RunReason {
 
 /**
  * Counts of a run. Every member of the export's segments is in exactly one of added, changed, unchanged and skipped.
- * `sent` = what went to the destination (added + changed); `created` / `updated` are the destination's words;
- * `rejected` = sent but refused; `removed` = taken off the list (mirror).
+ * `sent` = what went to the destination: added + changed, and the unchanged too when everyone is sent.
+ * `created` / `updated` are the destination's words; `rejected` = sent but refused; `removed` = taken off the list
+ * (mirror).
  */
 export interface RunCounts {
   members: number;

@@ -1,0 +1,87 @@
+import type {
+  DeliveryMode,
+  DeliveryScope,
+  FieldType,
+  FieldValue,
+  RunCounts,
+  RunReason,
+  RunStatus,
+} from '@audience-relay/contracts';
+import { Schema, type Types } from 'mongoose';
+
+/** Which profile field fills which remote field; custom fields by the name they have at the destination. */
+export interface StoredMapping {
+  fields: Record<string, string>;
+  custom: { source: string; name: string; type: FieldType }[];
+}
+
+/** The last run as the exports list shows it. Written by whoever ends or changes a run, never read for decisions. */
+export interface LastRun {
+  id: Types.ObjectId;
+  status: RunStatus;
+  reason: RunReason | null;
+  counts: RunCounts;
+  queuedAt: Date;
+  finishedAt: Date | null;
+}
+
+/** What is delivered where, and how. */
+export interface ExportRecord {
+  _id: Types.ObjectId;
+  name: string;
+  /** Null = detached: everything is kept, nothing runs. */
+  connectionId: Types.ObjectId | null;
+  destination: string;
+  /** Values of the destination's settings fields. */
+  settings: Record<string, FieldValue>;
+  /** Names of chosen targets at the time of choosing, for people: `{ list: 'Newsletter' }`. */
+  settingsLabels: Record<string, string>;
+  mapping: StoredMapping;
+  segmentIds: Types.ObjectId[];
+  mode: DeliveryMode;
+  scope: DeliveryScope;
+  /** More members than this: the run is skipped with that reason. */
+  hardLimit: number | null;
+  /** The one active run. Claimed by one conditional update, released by the run's last one. */
+  activeRunId: Types.ObjectId | null;
+  lastRun: LastRun | null;
+  createdAt: Date;
+  createdBy: Types.ObjectId | null;
+  updatedAt: Date;
+  updatedBy: Types.ObjectId | null;
+  version: number;
+}
+
+const mapping = new Schema<StoredMapping>(
+  {
+    fields: { type: Schema.Types.Mixed, required: true },
+    custom: { type: [{ _id: false, source: String, name: String, type: { type: String } }], required: true },
+  },
+  { _id: false },
+);
+
+export const exportSchema = new Schema<ExportRecord>(
+  {
+    name: { type: String, required: true },
+    connectionId: { type: Schema.Types.ObjectId, default: null },
+    destination: { type: String, required: true },
+    settings: { type: Schema.Types.Mixed, default: {} },
+    settingsLabels: { type: Schema.Types.Mixed, default: {} },
+    mapping: { type: mapping, required: true },
+    segmentIds: { type: [Schema.Types.ObjectId], required: true },
+    mode: { type: String, required: true },
+    scope: { type: String, required: true },
+    hardLimit: { type: Number, default: null },
+    activeRunId: { type: Schema.Types.ObjectId, default: null },
+    lastRun: { type: Schema.Types.Mixed, default: null },
+    createdAt: { type: Date, required: true },
+    createdBy: { type: Schema.Types.ObjectId, default: null },
+    updatedAt: { type: Date, required: true },
+    updatedBy: { type: Schema.Types.ObjectId, default: null },
+    version: { type: Number, required: true },
+  },
+  { collection: 'exports', versionKey: false, minimize: false },
+);
+
+exportSchema.index({ connectionId: 1 });
+exportSchema.index({ segmentIds: 1 });

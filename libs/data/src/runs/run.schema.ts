@@ -1,0 +1,128 @@
+import type {
+  DeliveryMode,
+  DeliveryScope,
+  FieldValue,
+  RunCounts,
+  RunReason,
+  RunStatus,
+  TriggerKind,
+} from '@audience-relay/contracts';
+import { Schema, type Types } from 'mongoose';
+import type { StoredMapping } from '../exports/export.schema';
+
+/** A part of the profile ids in their order: after `from` (exclusive; null = from the first), up to `to` (inclusive; null = to the last). */
+export interface IdRange {
+  from: string | null;
+  to: string | null;
+}
+
+export type RunPhase = 'send' | 'remove';
+
+/** A batch that was begun and not yet settled. It may or may not have reached the destination. */
+export interface BatchInFlight extends IdRange {
+  seq: number;
+  phase: RunPhase;
+}
+
+/** A settled batch whose verdict the destination still owes. */
+export interface BatchAwaiting extends IdRange {
+  seq: number;
+  handle: string;
+  records: number;
+  polls: number;
+  since: Date;
+}
+
+/** What the run works by, frozen when it was started: a change of the export does not change a run under way. */
+export interface RunPlan {
+  settings: Record<string, FieldValue>;
+  mapping: StoredMapping;
+  segmentIds: Types.ObjectId[];
+  mode: DeliveryMode;
+  scope: DeliveryScope;
+  hardLimit: number | null;
+  /** Only the rows that this run rejected. */
+  retryOf: Types.ObjectId | null;
+}
+
+/**
+ * A run: the state machine itself. Every write of a worker is one conditional update on `epoch`, so a worker that
+ * lost its lease can write nothing. The whole id space is always settled, in `inFlight`, or in `ranges`.
+ */
+export interface RunRecord {
+  _id: Types.ObjectId;
+  exportId: Types.ObjectId;
+  exportName: string;
+  connectionId: Types.ObjectId | null;
+  destination: string;
+  status: RunStatus;
+  reason: RunReason | null;
+  trigger: { kind: TriggerKind; by: { id: Types.ObjectId; name: string } | null; late?: boolean };
+  plan: RunPlan;
+  /** De-duplicated members when the run began; null before. */
+  total: number | null;
+  counts: RunCounts;
+  requests: number;
+  /** How often the run was claimed. */
+  epoch: number;
+  lease: { owner: string; until: Date } | null;
+  /** How often the run was queued; part of the job's id. */
+  dispatch: number;
+  /** Failed tries in a row without a settled batch between them. */
+  attempts: number;
+  /** When a waiting or confirming run goes on; when a queued one counts as never dequeued. */
+  nextActionAt: Date | null;
+  phase: RunPhase;
+  ranges: IdRange[];
+  inFlight: BatchInFlight[];
+  awaiting: BatchAwaiting[];
+  nextSeq: number;
+  cancelRequestedAt: Date | null;
+  cancelRequestedBy: Types.ObjectId | null;
+  queuedAt: Date;
+  startedAt: Date | null;
+  /** When the last batch was accepted. */
+  sentAt: Date | null;
+  finishedAt: Date | null;
+  updatedAt: Date;
+}
+
+const mixed = Schema.Types.Mixed;
+
+export const runSchema = new Schema<RunRecord>(
+  {
+    exportId: { type: Schema.Types.ObjectId, required: true },
+    exportName: { type: String, required: true },
+    connectionId: { type: Schema.Types.ObjectId, default: null },
+    destination: { type: String, required: true },
+    status: { type: String, required: true },
+    reason: { type: mixed, default: null },
+    trigger: { type: mixed, required: true },
+    plan: { type: mixed, required: true },
+    total: { type: Number, default: null },
+    counts: { type: mixed, required: true },
+    requests: { type: Number, default: 0 },
+    epoch: { type: Number, default: 0 },
+    lease: { type: mixed, default: null },
+    dispatch: { type: Number, default: 1 },
+    attempts: { type: Number, default: 0 },
+    nextActionAt: { type: Date, default: null },
+    phase: { type: String, default: 'send' },
+    ranges: { type: mixed, required: true },
+    inFlight: { type: mixed, required: true },
+    awaiting: { type: mixed, required: true },
+    nextSeq: { type: Number, default: 1 },
+    cancelRequestedAt: { type: Date, default: null },
+    cancelRequestedBy: { type: Schema.Types.ObjectId, default: null },
+    queuedAt: { type: Date, required: true },
+    startedAt: { type: Date, default: null },
+    sentAt: { type: Date, default: null },
+    finishedAt: { type: Date, default: null },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'runs', versionKey: false, minimize: false },
+);
+
+runSchema.index({ exportId: 1, _id: -1 });
+runSchema.index({ status: 1, nextActionAt: 1 });
+runSchema.index({ updatedAt: 1 });
