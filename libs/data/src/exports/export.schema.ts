@@ -45,6 +45,8 @@ export interface ExportRecord {
   /** The one active run. Claimed by one conditional update, released by the run's last one. */
   activeRunId: Types.ObjectId | null;
   lastRun: LastRun | null;
+  /** Name of the delivery ledger in use; null before the first run. Changes with connection and target. */
+  ledger: string | null;
   createdAt: Date;
   createdBy: Types.ObjectId | null;
   updatedAt: Date;
@@ -74,6 +76,7 @@ export const exportSchema = new Schema<ExportRecord>(
     hardLimit: { type: Number, default: null },
     activeRunId: { type: Schema.Types.ObjectId, default: null },
     lastRun: { type: Schema.Types.Mixed, default: null },
+    ledger: { type: String, default: null },
     createdAt: { type: Date, required: true },
     createdBy: { type: Schema.Types.ObjectId, default: null },
     updatedAt: { type: Date, required: true },

@@ -1,0 +1,3 @@
+export * from './queue-dispatcher';
+export * from './queue.module';
+export * from './queues';
