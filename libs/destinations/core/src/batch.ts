@@ -3,6 +3,11 @@ export type EncodedRecord = Uint8Array;
 
 /** Records that go in one request. */
 export interface SendBatch {
+  /**
+   * Names this batch within its run, and is the same again when the host repeats the batch after a failure or a
+   * resume: the destination may use it to recognise a repeat. 1 to 64 letters, digits, dots and hyphens.
+   */
+  readonly key: string;
   readonly records: readonly EncodedRecord[];
 }
 
@@ -14,6 +19,9 @@ export interface Removal {
 }
 
 export interface RemoveBatch {
+  /** As `SendBatch.key`; never equal to the key of a batch that is sent in the same run. */
+  readonly key: string;
+  /** At most `limits.maxRemovals`. */
   readonly removals: readonly Removal[];
 }
 

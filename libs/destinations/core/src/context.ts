@@ -13,6 +13,8 @@ export interface ExportContext<Connection, Settings> extends ConnectionContext<C
   /** Values of `settings.fields`. */
   readonly settings: Settings;
   readonly mapping: Mapping;
+  /** Stable for all attempts and resumes of one run; `preview` in a dry run. Letters, digits and hyphens. */
+  readonly runId: string;
   /** The call belongs to a preview: read what is needed, change nothing at the destination. */
   readonly dryRun: boolean;
 }

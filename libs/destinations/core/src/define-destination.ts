@@ -69,6 +69,8 @@ export interface Limits {
   concurrency: number;
   /** People in one `remove`. Needed for mirror. */
   maxRemovals?: number;
+  /** What `recommendedTotal` and `hardTotal` count: people of one export (default), or of all on a connection. */
+  totalScope?: 'export' | 'connection';
   /** More people than this in one export draws a warning. */
   recommendedTotal?: number;
   /** More than this is refused (the run is skipped with that reason). */

@@ -14,6 +14,8 @@ export interface DestinationErrorDetail {
   retryAfterMs?: number;
   /** HTTP status of the answer, if there was one. */
   status?: number;
+  /** Which allowance is used up (`RateReport.bucket`), when the kind is `rate-limited`. */
+  bucket?: string;
 }
 
 /** How hosts and tests recognise a failure: by `kind`, never by class. */

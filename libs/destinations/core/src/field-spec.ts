@@ -26,6 +26,8 @@ export interface SecretFieldSpec extends BaseFieldSpec {
   placeholder?: string;
   /** In characters. Default 1000. */
   maxLength?: number;
+  /** A regular expression (without slashes) that the whole value must match, and the sentence shown when it does not. */
+  pattern?: { source: string; message: string };
 }
 
 export interface NumberFieldSpec extends BaseFieldSpec {
@@ -78,3 +80,6 @@ export type ValuesOf<Specs extends FieldSpecs> = {
 } & {
   readonly [Key in Exclude<keyof Specs, AlwaysSet<Specs>>]?: ValueOf<Specs[Key]>;
 };
+
+/** Values of field specs whose types are not known here: as stored, and as the API takes them. */
+export type FieldValues = Readonly<Record<string, string | number | boolean>>;

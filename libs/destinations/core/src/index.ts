@@ -1,7 +1,16 @@
 export type { DeliveryMode, FieldType, FieldValue, SemanticType } from '@audience-relay/contracts';
 export * from './batch';
+export * from './check-values';
 export * from './context';
 export * from './define-destination';
+export * from './describe-destination';
 export * from './destination-error';
 export * from './field-spec';
+export * from './http-failure';
+export * from './http-request';
+export * from './join-records';
 export * from './mapping-spec';
+export * from './secrets';
+export * from './valid-definition';
+export * from './with-deadline';
+export * from './without-values';
