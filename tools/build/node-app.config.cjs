@@ -1,5 +1,6 @@
 // One build for every Node application: `rspack build -c tools/build/node-app.config.cjs --env app=api`.
 const path = require('node:path');
+const { CopyRspackPlugin } = require('@rspack/core');
 
 const root = path.resolve(__dirname, '../..');
 
@@ -35,6 +36,13 @@ module.exports = ({ app }) => ({
       },
     ],
   },
+  // Pages that an application serves itself lie beside its bundle, where `__dirname` finds them.
+  node: { __dirname: false },
+  plugins: [
+    new CopyRspackPlugin({
+      patterns: [{ from: '**/*.html', context: path.join(root, `apps/${app}/src`), noErrorOnMissing: true }],
+    }),
+  ],
   // Nest finds providers by class; keep names for logs and Swagger.
   optimization: { minimize: false, nodeEnv: false },
   stats: 'errors-warnings',
