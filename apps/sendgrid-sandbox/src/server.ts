@@ -1,0 +1,120 @@
+import express from 'express';
+import type { Express, Request, Response } from 'express';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { endpoints } from './api/endpoints';
+import { files } from './api/files';
+import { logRequests, serve } from './api/pipeline';
+import { Control } from './control/control';
+import { controlRoutes } from './control/routes';
+import { Sandbox } from './sandbox';
+import type { SettingsPatch, Timings } from './settings';
+
+const LAST_REQUESTS_MS = 2_000;
+const PAGE_POLICY =
+  "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+export type { ActiveFault, Fault } from './faults/fault';
+export type { Control } from './control/control';
+export type { Settings, SettingsPatch, Timings } from './settings';
+
+export interface StartOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** Address to listen on; 127.0.0.1 unless stated. */
+  host?: string;
+  /** File that keeps lists, fields, contacts, jobs and added keys across restarts. Without it: memory only. */
+  stateFile?: string;
+  /** Durations that differ from the defaults. */
+  timings?: Partial<Timings>;
+  /** Other settings that differ from the defaults. */
+  settings?: SettingsPatch;
+  /** Start of the draw of job durations; a repeated seed repeats them. */
+  seed?: number;
+  /** The clock, in milliseconds since 1970. */
+  now?: () => number;
+}
+
+export interface RunningSandbox {
+  /** Base address, without a slash at the end: `http://127.0.0.1:4010`. */
+  url: string;
+  port: number;
+  /** What `/_control` offers, for tests in the same process. */
+  control: Control;
+  /** Lets requests under way finish for two seconds, ends all connections, and closes the state file. */
+  stop(): Promise<void>;
+}
+
+/** Starts a sandbox in this process. Several can run side by side, each on its own port and file. */
+export async function startSandbox(options: StartOptions): Promise<RunningSandbox> {
+  const { port, host = '127.0.0.1', stateFile, seed, now } = options;
+  const timings = { ...options.settings?.timings, ...options.timings };
+  const sandbox = new Sandbox({ stateFile, seed, now, settings: { ...options.settings, timings } });
+  const control = new Control(sandbox);
+  const app = createApp(sandbox, control);
+  let ready = false;
+  const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => {
+    if (ready) return app(request, response);
+    response.writeHead(503, { 'content-type': 'text/plain' }).end('The sandbox is reading its state file.\n');
+  });
+  // The port is taken before the file is touched, so that two sandboxes never write the same file.
+  await listen(server, port, host);
+  try {
+    await sandbox.open();
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  ready = true;
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    control,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const impatient = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
+      await closed;
+      clearTimeout(impatient);
+      await sandbox.close();
+    },
+  };
+}
+
+const expressMethod = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+
+function createApp(sandbox: Sandbox, control: Control): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/health', (_request: Request, response: Response) => {
+    response.json({ status: 'ok' });
+  });
+  app.get('/', (_request: Request, response: Response) => {
+    response.setHeader('content-security-policy', PAGE_POLICY);
+    response.sendFile(join(__dirname, 'page', 'index.html'));
+  });
+  app.use('/_control', controlRoutes(control));
+  app.use('/_files', files(sandbox));
+  app.use(logRequests(sandbox, endpoints));
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+    app[expressMethod[endpoint.method]](path, serve(sandbox, endpoint));
+  }
+  app.use((_request: Request, response: Response) => {
+    response.status(404).json({ errors: [{ field: null, message: 'not found' }] });
+  });
+  return app;
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
