@@ -1,0 +1,125 @@
+import type { Role } from '@audience-relay/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { type Model, Types } from 'mongoose';
+import { isDuplicateKey } from '../duplicate-key';
+import { findPage, type ListRequest, type Page } from '../lists/list-page';
+import type { UserRecord } from './user.schema';
+
+export interface NewUser {
+  email: string;
+  name: string;
+  role: Role;
+  passwordHash: string;
+}
+
+export interface UserChanges {
+  name?: string;
+  role?: Role;
+  disabled?: boolean;
+  passwordHash?: string;
+}
+
+export const userSorts = { name: 'nameKey', email: 'email', role: 'role', lastSignInAt: 'lastSignInAt' };
+
+/** One form of an address, so that a person cannot have two accounts by writing it differently. */
+export function normalizeEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+@Injectable()
+export class UserRepository {
+  constructor(@InjectModel('User') private readonly users: Model<UserRecord>) {}
+
+  findById(id: string | Types.ObjectId): Promise<UserRecord | null> {
+    return this.users.findById(id).lean<UserRecord>().exec();
+  }
+
+  findByEmail(email: string): Promise<UserRecord | null> {
+    return this.users
+      .findOne({ email: normalizeEmail(email) })
+      .lean<UserRecord>()
+      .exec();
+  }
+
+  /** Names of several users at once, for lists that show who did what. */
+  async findNames(ids: readonly Types.ObjectId[]): Promise<Map<string, { name: string; disabled: boolean }>> {
+    const found = await this.users
+      .find({ _id: { $in: ids } }, { name: 1, disabled: 1 })
+      .lean<Pick<UserRecord, '_id' | 'name' | 'disabled'>[]>()
+      .exec();
+    return new Map(found.map((user) => [String(user._id), { name: user.name, disabled: user.disabled }]));
+  }
+
+  findPage(request: ListRequest): Promise<Page<UserRecord>> {
+    return findPage(this.users, {}, request, {
+      sorts: userSorts,
+      defaultSort: 'name',
+      searchIn: ['name', 'email'],
+    });
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.users.exists({}).exec()) === null;
+  }
+
+  countActiveAdministrators(): Promise<number> {
+    return this.users.countDocuments({ role: 'administrator', disabled: false }).exec();
+  }
+
+  /** @returns null when the address already has an account. */
+  async insert(user: NewUser, by: Types.ObjectId | null): Promise<UserRecord | null> {
+    const now = new Date();
+    const record: UserRecord = {
+      _id: new Types.ObjectId(),
+      ...user,
+      email: normalizeEmail(user.email),
+      nameKey: user.name.toLowerCase(),
+      disabled: false,
+      lastSignInAt: null,
+      createdAt: now,
+      createdBy: by,
+      updatedAt: now,
+      updatedBy: by,
+      version: 1,
+    };
+    try {
+      await this.users.collection.insertOne(record);
+      return record;
+    } catch (error) {
+      if (isDuplicateKey(error)) return null;
+      throw error;
+    }
+  }
+
+  /** @returns null when there is no such user or it has another version by now. */
+  update(
+    id: Types.ObjectId,
+    version: number,
+    changes: UserChanges,
+    by: Types.ObjectId,
+  ): Promise<UserRecord | null> {
+    const nameKey = changes.name === undefined ? {} : { nameKey: changes.name.toLowerCase() };
+    return this.users
+      .findOneAndUpdate(
+        { _id: id, version },
+        { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
+        { returnDocument: 'after' },
+      )
+      .lean<UserRecord>()
+      .exec();
+  }
+
+  async remove(id: Types.ObjectId, version: number): Promise<boolean> {
+    return (await this.users.deleteOne({ _id: id, version }).exec()).deletedCount === 1;
+  }
+
+  async touchSignIn(id: Types.ObjectId, at: Date): Promise<void> {
+    await this.users.updateOne({ _id: id }, { $set: { lastSignInAt: at } }).exec();
+  }
+
+  /** A hash made with better parameters than the stored one. Does not count as a change of the user. */
+  async replaceHash(id: Types.ObjectId, from: string, to: string): Promise<void> {
+    await this.users.updateOne({ _id: id, passwordHash: from }, { $set: { passwordHash: to } }).exec();
+  }
+}

@@ -1,0 +1,3 @@
+export * from './environment';
+export * from './logger-options';
+export * from './redaction';
