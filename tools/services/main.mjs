@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { lockDataDir } from './data-dir-lock.mjs';
 import { startServices } from './index.mjs';
-import { stopAllOwned } from './system/owned-process.mjs';
+import { endAllOwned } from './system/owned-process.mjs';
 import { describeError } from './system/problem.mjs';
 
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ let services;
 /** @param {number} code */
 async function end(code) {
   await services?.stop();
-  await stopAllOwned();
+  await endAllOwned();
   process.exit(code);
 }
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))

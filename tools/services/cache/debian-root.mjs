@@ -92,7 +92,7 @@ export async function debianRoot(context, { name, packages }) {
           env: context.env,
           logFile,
         });
-      } catch (error) {
+      } catch {
         throw new Problem(
           `Debian packages for the embedded database could not be fetched from ${mirror} (see ${logFile}). ` +
             'Make that host reachable or set DEBIAN_MIRROR, or install mongod and redis-server, ' +

@@ -8,8 +8,6 @@ import (
 	"context"
 	"flag"
 	"log"
-	"log/slog"
-	"os"
 	"os/signal"
 	"syscall"
 
@@ -31,9 +29,8 @@ func main() {
 		PostgreSQLURL: *postgresqlURL,
 		ListenAddr:    *listen,
 		StateDir:      *stateDir,
-		LogLevel:      slog.LevelError,
-		LogOutput:     os.Stderr,
-		Telemetry:     &telemetry,
+		// No LogOutput: its log of a failed query holds the documents, so personal data.
+		Telemetry: &telemetry,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -26,7 +26,9 @@ shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
 # DocumentDB calls itself back for some work, and its jobs (expiry, building of indexes) come through pg_cron.
 documentdb.localhost_connection_string = 'host=${SOCKET}'
-cron.host = '${SOCKET}'
+cron.use_background_workers = on
+cron.max_running_jobs = 8
+max_worker_processes = 24
 # Two of these jobs run every other second; a row and a log line for each would only grow.
 cron.log_run = off
 cron.log_statement = off

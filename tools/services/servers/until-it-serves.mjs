@@ -4,6 +4,7 @@ import { Problem } from '../system/problem.mjs';
 import { until } from '../system/until.mjs';
 
 const START_TIMEOUT_MS = 60_000;
+const LINES_SHOWN = 12;
 
 /**
  * Waits until a server that was just started answers. One that does not is stopped.
@@ -17,13 +18,19 @@ export async function untilItServes(server, answers) {
   let hasEnded = false;
   const ended = server.exited.then(({ code, signal }) => {
     hasEnded = true;
-    return `${server.name} ended (${signal ?? `exit code ${code}`}).`;
+    return `${server.name} ended (${signal ?? `exit code ${code}`}). ${endOfLog(server)}`;
   });
-  await until(async () => hasEnded || (await answers()), START_TIMEOUT_MS);
-  if (!hasEnded && (await answers())) return { ended, stop: () => server.stop() };
+  const serves = await until(async () => hasEnded || (await answers()), START_TIMEOUT_MS);
+  if (serves && !hasEnded) return { ended, stop: () => server.stop() };
 
-  const what = hasEnded ? await ended : `${server.name} does not answer after ${START_TIMEOUT_MS / 1000} s.`;
+  const problem = hasEnded
+    ? await ended
+    : `${server.name} does not answer after ${START_TIMEOUT_MS / 1000} s. ${endOfLog(server)}`;
   await server.stop();
-  const said = server.logFile ? `\n${lastLines(server.logFile, 8)}\n(${server.logFile})` : '';
-  throw new Problem(`${what}${said}`);
+  throw new Problem(problem);
+}
+
+/** @param {import('../system/owned-process.mjs').OwnedProcess} server */
+function endOfLog({ logFile }) {
+  return logFile ? `The end of ${logFile}:\n${lastLines(logFile, LINES_SHOWN)}\n` : '';
 }

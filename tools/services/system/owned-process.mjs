@@ -40,6 +40,9 @@ const STOP_DEADLINE_MS = 10_000;
 /** @type {Map<number, OwnedProcess>} */
 const owned = new Map();
 
+/** Set at the end, so that nothing is started while everything is being stopped. */
+let isEnding = false;
+
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let guard;
 
@@ -53,6 +56,7 @@ let guard;
  * @throws {Problem} where the command cannot be run
  */
 export async function startOwned(options) {
+  if (isEnding) throw new Problem(`${options.name} is not started any more.`);
   const stopSignal = options.stopSignal ?? 'SIGTERM';
   const log = options.logFile ? openLog(options.logFile) : 'ignore';
   const child = spawn(options.command, options.args, {
@@ -130,13 +134,14 @@ export async function runOwned(options) {
 }
 
 /**
- * Ends every program that this process has started and that still runs, for the ways out on which nobody holds
- * their handles any more.
+ * Ends every program that this process has started and that still runs, and lets no further one start: the last
+ * act before a process ends, also on the ways out on which nobody holds the programs' handles any more.
  *
  * @param {number} [deadlineMs]
  * @returns {Promise<void>}
  */
-export async function stopAllOwned(deadlineMs) {
+export async function endAllOwned(deadlineMs) {
+  isEnding = true;
   await Promise.all([...owned.values()].map((program) => program.stop(deadlineMs)));
 }
 

@@ -1,0 +1,129 @@
+// @ts-check
+import path from 'node:path';
+import { startOwned } from '../services/system/owned-process.mjs';
+import { keepRunning } from '../services/system/kept-running.mjs';
+import { untilItServes } from '../services/servers/until-it-serves.mjs';
+import { ROOT } from './settings.mjs';
+
+const SECRETS = ['JWT_SECRET', 'SECRET_KEYS', 'ADMIN_PASSWORD', 'MONGODB_URI', 'REDIS_URL'];
+
+/**
+ * @typedef {object} SystemSettings what the applications need to know of each other and of the servers
+ * @property {string} dataDir
+ * @property {string} host
+ * @property {number} apiPort
+ * @property {number} workerPort
+ * @property {number} sandboxPort
+ * @property {string} mongodbUri
+ * @property {string} redisUrl
+ * @property {import('./keys.mjs').Keys} keys
+ */
+
+/**
+ * @typedef {object} App
+ * @property {'sandbox' | 'api' | 'worker'} name
+ * @property {string} bundle below dist/apps
+ * @property {string} health the URL that answers 200 when it serves
+ * @property {Record<string, string>} env
+ */
+
+/**
+ * @param {SystemSettings} settings
+ * @returns {Record<'sandbox' | 'api' | 'worker', App>}
+ */
+export function describeApps(settings) {
+  const { dataDir, host, apiPort, workerPort, sandboxPort, keys } = settings;
+  const servers = {
+    HOST: host,
+    DATA_DIR: dataDir,
+    MONGODB_URI: settings.mongodbUri,
+    REDIS_URL: settings.redisUrl,
+    SECRET_KEYS: keys.secretKeys,
+  };
+  // 0.0.0.0 is an address to listen on, not one to call.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host;
+  return {
+    sandbox: {
+      name: 'sandbox',
+      bundle: 'sendgrid-sandbox',
+      health: `http://${reachable}:${sandboxPort}/health`,
+      env: {
+        HOST: host,
+        SANDBOX_PORT: String(sandboxPort),
+        SANDBOX_STATE_FILE: path.join(dataDir, 'sandbox-state.json'),
+      },
+    },
+    worker: {
+      name: 'worker',
+      bundle: 'worker',
+      health: `http://${reachable}:${workerPort}/health`,
+      env: { ...servers, WORKER_PORT: String(workerPort) },
+    },
+    api: {
+      name: 'api',
+      bundle: 'api',
+      health: `http://${reachable}:${apiPort}/api/v1/health/ready`,
+      env: {
+        ...servers,
+        PORT: String(apiPort),
+        JWT_SECRET: keys.jwtSecret,
+        ADMIN_EMAIL: keys.adminEmail,
+        ADMIN_PASSWORD: keys.adminPassword,
+      },
+    },
+  };
+}
+
+/**
+ * Starts an application from dist and keeps it running.
+ *
+ * @param {App} app
+ * @param {object} options
+ * @param {string} options.logDir
+ * @param {(line: string) => void} options.log
+ * @param {string[]} [options.nodeArgs] before the program, `--watch` for one
+ * @returns {Promise<import('../services/system/kept-running.mjs').KeptRunning<
+ *   import('../services/system/kept-running.mjs').Running>>} once it serves
+ * @throws {import('../services/system/problem.mjs').Problem} with the end of its log
+ */
+export function startApp(app, { logDir, log, nodeArgs = [] }) {
+  return keepRunning({
+    name: app.name,
+    log,
+    async start() {
+      const server = await startOwned({
+        name: app.name,
+        command: process.execPath,
+        args: ['--enable-source-maps', ...nodeArgs, path.join(ROOT, 'dist/apps', app.bundle, 'main.js')],
+        cwd: ROOT,
+        env: { NODE_ENV: 'production', ...withoutSecrets(process.env), ...app.env },
+        logFile: path.join(logDir, `${app.name}.log`),
+      });
+      return untilItServes(server, () => answersOk(app.health));
+    },
+  });
+}
+
+/**
+ * Each application gets the secrets that it needs from its own description, and no others.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+function withoutSecrets(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRETS.includes(name)));
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<boolean>} whether it answers, and with a success
+ */
+export async function answersOk(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
