@@ -1,0 +1,173 @@
+import type { Confirmation, Destination, ExportContext, LateIssue } from '@audience-relay/destinations/core';
+import { pollDelayMs } from './backoff';
+import { issueLimit } from './deliver-run';
+import { maskIdentity } from './mask-identity';
+import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome, Superseded } from './outcome';
+import { paced } from './paced';
+import type { Fence, HandleAwaiting, IssueWrite, Ledger, LedgerRow, RunPlan, RunProgress } from './ports';
+import type { RateGate } from './rate-gate';
+
+/** How long the destination may owe its verdict before the run ends without it, in milliseconds. */
+const longestWaitMs = 24 * 60 * 60_000;
+
+const pageSize = 5_000;
+
+export interface ConfirmationInput {
+  readonly fence: Fence;
+  readonly plan: Pick<RunPlan, 'connectionId'>;
+  readonly awaiting: readonly HandleAwaiting[];
+  readonly destination: Destination;
+  readonly context: Omit<ExportContext<Record<string, never>, Record<string, never>>, 'signal'>;
+  readonly stopping: AbortSignal;
+  readonly signal: AbortSignal;
+}
+
+export interface ConfirmationPorts {
+  readonly ledger: Ledger;
+  readonly progress: RunProgress;
+  readonly rates: RateGate;
+}
+
+export type ConfirmationOutcome =
+  /** No verdict is owed any more. `unconfirmed`: so many batches were given up. */
+  | { readonly kind: 'confirmed'; readonly unconfirmed: number }
+  /** Ask again after so many milliseconds. */
+  | { readonly kind: 'pending'; readonly afterMs: number }
+  | Exclude<Outcome, { kind: 'delivered' }>;
+
+/**
+ * Asks once about each batch whose verdict is owed. Rows that the destination finally refused become issues, and
+ * their ledger rows are taken back, so that the next run sends them again.
+ */
+export async function confirmRun(
+  input: ConfirmationInput,
+  ports: ConfirmationPorts,
+): Promise<ConfirmationOutcome> {
+  const failures: Outcome[] = [];
+  const delays: number[] = [];
+  let unconfirmed = 0;
+
+  for (const handle of input.awaiting) {
+    if (input.stopping.aborted) failures.push(stopOutcome(input.stopping.reason as Stop));
+    if (failures.length > 0) break;
+    try {
+      if (Date.now() - handle.since.getTime() > longestWaitMs) {
+        unconfirmed += 1;
+        continue;
+      }
+      const pending = await confirmOne(handle, input, ports);
+      if (pending !== null) delays.push(pending);
+    } catch (error) {
+      failures.push(outcomeOf(error, input.signal));
+    }
+  }
+  if (failures.length > 0) return gravest(failures) as Exclude<Outcome, { kind: 'delivered' }>;
+  return delays.length > 0
+    ? { kind: 'pending', afterMs: Math.min(...delays) }
+    : { kind: 'confirmed', unconfirmed };
+}
+
+/** @returns Milliseconds until it may be asked again, or null when the verdict is known. */
+async function confirmOne(
+  handle: HandleAwaiting,
+  { fence, plan, destination, context, signal }: ConfirmationInput,
+  { ledger, progress, rates }: ConfirmationPorts,
+): Promise<number | null> {
+  const verdict = await paced<Confirmation>(rates, plan.connectionId, 'confirm', signal, (inner) => {
+    if (!destination.confirm) throw new Error(`${destination.key} gave a handle but has no confirm`);
+    return destination.confirm(handle.handle, { ...context, signal: inner });
+  });
+  if (verdict.status === 'pending') {
+    await hold(progress.countPoll(fence, handle));
+    return pollDelayMs(handle.polls + 1);
+  }
+  const rejected = await takeBackRefused(handle, verdict, fence, ledger, progress);
+  await hold(
+    progress.settleHandle(fence, handle, { created: verdict.created, updated: verdict.updated, rejected }),
+  );
+  return null;
+}
+
+/** @returns How many rows were refused. */
+async function takeBackRefused(
+  handle: HandleAwaiting,
+  verdict: Extract<Confirmation, { status: 'done' }>,
+  fence: Fence,
+  ledger: Ledger,
+  progress: RunProgress,
+): Promise<number> {
+  const { rejectedWhole, issues, failed } = verdict;
+  if (!rejectedWhole && failed === 0 && issues.length === 0) return 0;
+  const rows = await rowsOf(handle, fence, ledger);
+  if (rejectedWhole) {
+    await progress.writeIssues(
+      fence,
+      rows.slice(0, issueLimit).map((row) => issueFor(row, rejectedWhole)),
+    );
+    await ledger.takeBack(fence.runId, handle.seq, handle, 'all');
+    return handle.records;
+  }
+  const byIdentity = new Map(rows.map((row) => [row.identity, row]));
+  const found = new Map<LedgerRow, LateIssue>();
+  for (const issue of issues) {
+    const row =
+      issue.identity !== undefined
+        ? byIdentity.get(issue.identity.trim().toLowerCase())
+        : rows[issue.index ?? -1];
+    if (row) found.set(row, issue);
+  }
+  await progress.writeIssues(
+    fence,
+    [...found].map(([row, issue]) => issueFor(row, issue)),
+  );
+  await ledger.takeBack(
+    fence.runId,
+    handle.seq,
+    handle,
+    [...found.keys()].map(({ profileId }) => profileId),
+  );
+  if (failed > found.size) {
+    // Some rows were refused and nobody says which. Sending the whole batch again next time loses no one.
+    await ledger.doubt(fence.runId, handle.seq, handle);
+    const unnamed = { ...unnamedRows, message: `${failed - found.size} ${unnamedRows.message}` };
+    const [first] = rows;
+    if (first)
+      await progress.writeIssues(fence, [{ ...issueFor(first, unnamed), identity: null, profileId: '' }]);
+  }
+  return Math.max(failed, found.size);
+}
+
+const unnamedRows = {
+  code: 'unnamed-rows',
+  message:
+    'rows of one batch were refused by the destination without saying which. The next run sends this batch again.',
+};
+
+/** The rows of one accepted request, in the order in which they were sent. */
+async function rowsOf(handle: HandleAwaiting, fence: Fence, ledger: Ledger): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  let from = handle.from;
+  for (;;) {
+    const page = await ledger.page({ from, to: handle.to }, pageSize);
+    for (const row of page) {
+      if (row.runId === fence.runId && row.seq === handle.seq && row.hash !== '') rows.push(row);
+    }
+    if (page.length < pageSize) return rows;
+    from = (page.at(-1) as LedgerRow).profileId;
+  }
+}
+
+function issueFor(row: LedgerRow, { code, message }: { code: string; message: string }): IssueWrite {
+  return {
+    profileId: row.profileId,
+    kind: 'rejected',
+    code,
+    message,
+    identity: maskIdentity(row.identity),
+    field: null,
+  };
+}
+
+async function hold(written: Promise<boolean>): Promise<void> {
+  if (!(await written)) throw new Superseded();
+}

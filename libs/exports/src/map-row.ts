@@ -1,0 +1,175 @@
+import type { FieldType, FieldValue } from '@audience-relay/contracts';
+import type { MappedRow, Mapping, MappingFieldSpec, MappingSpec } from '@audience-relay/destinations/core';
+import type { Member } from './ports';
+
+/** A member that cannot be sent, or a value that had to be left out. */
+export interface MappingIssue {
+  readonly code: string;
+  readonly message: string;
+  readonly field: string | null;
+}
+
+export type MappingResult =
+  | { readonly row: MappedRow; readonly warnings: readonly MappingIssue[] }
+  | { readonly row: null; readonly identity: string | null; readonly issue: MappingIssue };
+
+/** Maps one member to the destination's fields. */
+export type RowMapper = (member: Member) => MappingResult;
+
+// The local part, an at sign, and a domain of dot-separated labels; what mail systems take, not all of RFC 5322.
+const emailPattern =
+  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+
+/** Whether a lower-cased address is well formed. */
+export function isEmail(address: string): boolean {
+  return address.length <= 254 && address.indexOf('@') <= 64 && emailPattern.test(address);
+}
+
+interface Target {
+  readonly key: string;
+  readonly source: string;
+  readonly spec: Pick<MappingFieldSpec, 'label' | 'type' | 'required' | 'maxLength' | 'format'>;
+}
+
+const noWarnings: readonly MappingIssue[] = [];
+
+/** Prepares the mapping of one export once, so that a million members cost only their values. */
+export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
+  const targets: Target[] = Object.entries(mapping.fields).flatMap(([key, source]) => {
+    const field = spec.fields[key];
+    return field ? [{ key, source, spec: field }] : [];
+  });
+  const custom: Target[] = mapping.custom.map(({ name, source, type }) => ({
+    key: name,
+    source,
+    spec: { label: name, type },
+  }));
+  const groups = (spec.atLeastOneOf ?? []).map((keys) => ({
+    keys,
+    labels: keys.map((key) => spec.fields[key]?.label ?? key).join(', '),
+  }));
+
+  return (member) => {
+    const fields: Record<string, FieldValue> = {};
+    const ofCustom: Record<string, FieldValue> = {};
+    let warnings: MappingIssue[] | undefined;
+
+    for (const target of targets) {
+      const value = convert(member.fields[target.source], target.spec);
+      const issue = value instanceof Unfit ? value.issue(target) : lengthIssue(value, target);
+      if (issue) {
+        if (target.spec.required || target.key === spec.identity) {
+          return { row: null, identity: textOf(member.fields[target.source]), issue };
+        }
+        (warnings ??= []).push(issue);
+        continue;
+      }
+      if (value === null && target.spec.required) {
+        const missing = {
+          code: `${target.key}-missing`,
+          message: `The profile has no value for ${target.spec.label}, which the destination needs.`,
+          field: target.key,
+        };
+        return { row: null, identity: null, issue: missing };
+      }
+      fields[target.key] = value as FieldValue;
+    }
+
+    for (const target of custom) {
+      const value = convert(member.fields[target.source], target.spec);
+      if (value instanceof Unfit) (warnings ??= []).push(value.issue(target));
+      else ofCustom[target.key] = value;
+    }
+
+    for (const { keys, labels } of groups) {
+      if (keys.some((key) => fields[key] !== null && fields[key] !== undefined)) continue;
+      const issue = { code: 'no-identifier', message: `The profile has none of: ${labels}.`, field: null };
+      return { row: null, identity: null, issue };
+    }
+
+    const identity = fields[spec.identity];
+    if (identity === null || identity === undefined) {
+      const label = spec.fields[spec.identity]?.label ?? spec.identity;
+      const issue = {
+        code: `${spec.identity}-missing`,
+        message: `The profile has no value for ${label}, by which the destination tells people apart.`,
+        field: spec.identity,
+      };
+      return { row: null, identity: null, issue };
+    }
+    return {
+      row: { identity: String(identity), fields, custom: ofCustom },
+      warnings: warnings ?? noWarnings,
+    };
+  };
+}
+
+/** A value that the field's type or format cannot hold. */
+class Unfit {
+  constructor(
+    private readonly code: string,
+    private readonly problem: string,
+  ) {}
+
+  issue({ key, spec }: Target): MappingIssue {
+    const suffix = spec.required ? '.' : '; it was left out.';
+    return { code: `${key}-${this.code}`, message: `${spec.label} ${this.problem}${suffix}`, field: key };
+  }
+}
+
+const notAnEmail = new Unfit('invalid', 'is not a well-formed e-mail address');
+const unfitFor: Record<FieldType, Unfit> = {
+  text: new Unfit('invalid', 'is not a text'),
+  number: new Unfit('invalid', 'is not a number'),
+  date: new Unfit('invalid', 'is not a date'),
+  boolean: new Unfit('invalid', 'is neither true nor false'),
+};
+
+function convert(value: FieldValue | undefined, spec: Target['spec']): FieldValue | Unfit {
+  if (value === undefined || value === null) return null;
+  switch (spec.type) {
+    case 'text':
+      return convertText(typeof value === 'string' ? value.trim() : String(value), spec);
+    case 'number':
+      return convertNumber(value);
+    case 'date':
+      return convertDate(value);
+    case 'boolean':
+      if (typeof value === 'boolean') return value;
+      return value === 'true' ? true : value === 'false' ? false : unfitFor.boolean;
+  }
+}
+
+function convertText(text: string, spec: Target['spec']): FieldValue | Unfit {
+  if (text === '') return null;
+  if (spec.format !== 'email') return text;
+  const address = text.toLowerCase();
+  return isEmail(address) ? address : notAnEmail;
+}
+
+function convertNumber(value: string | number | boolean): FieldValue | Unfit {
+  if (value === '') return null;
+  const number = typeof value === 'boolean' ? NaN : Number(value);
+  return Number.isFinite(number) ? number : unfitFor.number;
+}
+
+function convertDate(value: string | number | boolean): FieldValue | Unfit {
+  if (value === '') return null;
+  const date = typeof value === 'string' ? new Date(value) : null;
+  return date && !Number.isNaN(date.getTime()) ? date.toISOString() : unfitFor.date;
+}
+
+function lengthIssue(value: FieldValue, { key, spec }: Target): MappingIssue | null {
+  if (spec.maxLength === undefined || typeof value !== 'string' || value.length <= spec.maxLength)
+    return null;
+  const suffix = spec.required ? '.' : '; it was left out.';
+  return {
+    code: `${key}-too-long`,
+    message: `${spec.label} is longer than the ${spec.maxLength} characters that the destination takes${suffix}`,
+    field: key,
+  };
+}
+
+function textOf(value: FieldValue | undefined): string | null {
+  return value === undefined || value === null ? null : String(value);
+}

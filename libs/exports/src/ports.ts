@@ -1,0 +1,169 @@
+import type {
+  DeliveryMode,
+  DeliveryScope,
+  FieldValue,
+  RunCounts,
+  RunReason,
+} from '@audience-relay/contracts';
+import type { Mapping } from '@audience-relay/destinations/core';
+
+/** A part of the profile ids in their order: after `from` (null = from the first), up to and with `to` (null = to the last). */
+export interface IdRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export type RunPhase = 'send' | 'remove';
+
+/** A profile that is in at least one of the run's segments. */
+export interface Member {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+}
+
+export interface MemberReader {
+  /**
+   * Members in the order of their ids (by code point), each once however many segments it is in.
+   * @param fields The profile fields that are needed; others may be left out.
+   * @returns At most `limit`; fewer only at the end of the range.
+   */
+  page(range: IdRange, fields: readonly string[], limit: number): Promise<Member[]>;
+  /** How many there are, each counted once. */
+  count(): Promise<number>;
+}
+
+/** What the ledger knows of one person's delivery. */
+export interface LedgerRow {
+  readonly profileId: string;
+  /** Of mapping and wire form. Empty = not known to be at the destination. */
+  readonly hash: string;
+  readonly identity: string;
+  readonly runId: string;
+  readonly seq: number;
+  /** The batch that wrote the row made the person new to this target. */
+  readonly added: boolean;
+  readonly remoteId?: string;
+}
+
+export interface LedgerWrite {
+  readonly profileId: string;
+  readonly hash: string;
+  readonly identity: string;
+  readonly added: boolean;
+  /** A row for this profile is there already. */
+  readonly exists: boolean;
+}
+
+/** The delivery ledger of one export and target. Every write carries the fence of its run and loses to a later claim. */
+export interface Ledger {
+  /** Rows in the order of profile ids; at most `limit`, fewer only at the end of the range. */
+  page(range: IdRange, limit: number): Promise<LedgerRow[]>;
+  /** Writes the rows of one batch before it is sent. */
+  write(fence: Fence, seq: number, rows: readonly LedgerWrite[]): Promise<void>;
+  /** Takes back rows of one batch that the destination did not take: new ones go, others are sent again. */
+  takeBack(runId: string, seq: number, range: IdRange, profileIds: readonly string[] | 'all'): Promise<void>;
+  /** Rows of one batch become "not known to be there": they are sent again. */
+  doubt(runId: string, seq: number, range: IdRange): Promise<void>;
+  /** Deletes rows of people who were taken off the target. */
+  drop(profileIds: readonly string[]): Promise<void>;
+}
+
+/** Proof of being the run's present worker: a higher epoch makes all lower ones powerless. */
+export interface Fence {
+  readonly runId: string;
+  readonly epoch: number;
+}
+
+/** What a batch, or a stretch without one, adds to the run's counts. */
+export type CountChange = Partial<RunCounts>;
+
+export interface HandleAwaiting extends IdRange {
+  readonly seq: number;
+  readonly phase: RunPhase;
+  readonly handle: string;
+  readonly records: number;
+  readonly polls: number;
+  readonly since: Date;
+}
+
+/** One request that the destination took, as the run's history shows it. */
+export interface SettledBatch {
+  readonly seq: number;
+  readonly phase: RunPhase;
+  readonly records: number;
+  readonly bytes: number;
+  readonly requests: number;
+  readonly rejected: number;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
+export interface IssueWrite {
+  readonly profileId: string;
+  readonly kind: 'rejected' | 'skipped' | 'warning';
+  readonly code: string;
+  readonly message: string;
+  /** Already masked. */
+  readonly identity: string | null;
+  readonly field: string | null;
+}
+
+/**
+ * The run document, as its worker writes it. Each method is one conditional update on the fence and answers false
+ * when the fence is lost; then nothing was written and the worker must stop at once.
+ */
+export interface RunProgress {
+  /** Begins a batch: takes its part out of `ranges` and keeps it as in flight. */
+  beginBatch(
+    fence: Fence,
+    batch: IdRange & { seq: number; phase: RunPhase },
+    ranges: readonly IdRange[],
+  ): Promise<boolean>;
+  /** Ends a batch that is in flight, exactly once: its counts, requests and handles in the same update. */
+  settleBatch(
+    fence: Fence,
+    batch: SettledBatch,
+    counts: CountChange,
+    handles: readonly HandleAwaiting[],
+  ): Promise<boolean>;
+  /** Moves on over a stretch in which nothing had to be sent. */
+  advance(fence: Fence, ranges: readonly IdRange[], counts: CountChange): Promise<boolean>;
+  /** From sending to removing. */
+  beginPhase(fence: Fence, phase: RunPhase, ranges: readonly IdRange[]): Promise<boolean>;
+  /** Ends one handle, exactly once. */
+  settleHandle(fence: Fence, handle: HandleAwaiting, counts: CountChange): Promise<boolean>;
+  /** Counts a poll that found nothing new. */
+  countPoll(fence: Fence, handle: HandleAwaiting): Promise<boolean>;
+  /** Keeps how many members there were when the run began. */
+  setTotal(fence: Fence, total: number): Promise<boolean>;
+  writeIssues(fence: Fence, issues: readonly IssueWrite[]): Promise<void>;
+}
+
+/** What a run works by. */
+export interface RunPlan {
+  readonly connectionId: string;
+  readonly mapping: Mapping;
+  /** Changes when anything but the wire form demands that everyone is sent again. */
+  readonly contentKey: string;
+  readonly mode: DeliveryMode;
+  readonly scope: DeliveryScope;
+  readonly hardLimit: number | null;
+  /** Only rows that an earlier run rejected; leavers are not looked at. */
+  readonly retry: boolean;
+}
+
+/** Where a claimed run stands. */
+export interface RunState {
+  readonly fence: Fence;
+  readonly phase: RunPhase;
+  /** Still to do, in order, including what was in flight when the run was claimed. */
+  readonly ranges: readonly IdRange[];
+  readonly nextSeq: number;
+  readonly counts: RunCounts;
+  readonly total: number | null;
+  /** An earlier claim of this run got so far that parts are settled. */
+  readonly resumed: boolean;
+  readonly awaiting: readonly HandleAwaiting[];
+}
+
+export type { RunCounts, RunReason };
