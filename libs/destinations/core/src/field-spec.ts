@@ -83,3 +83,11 @@ export type ValuesOf<Specs extends FieldSpecs> = {
 
 /** Values of field specs whose types are not known here: as stored, and as the API takes them. */
 export type FieldValues = Readonly<Record<string, string | number | boolean>>;
+
+/** Stored values with the defaults of fields that they lack: those of fields that a plugin got since. */
+export function withDefaults(specs: FieldSpecs, stored: FieldValues): FieldValues {
+  const defaults = Object.entries(specs).flatMap(([key, spec]) =>
+    'default' in spec && spec.default !== undefined ? [[key, spec.default] as const] : [],
+  );
+  return { ...Object.fromEntries(defaults), ...stored };
+}

@@ -3,6 +3,8 @@ import type { FieldType, FieldValue, SemanticType } from '@audience-relay/contra
 /** One field of the remote record that a profile field can be mapped to. */
 export interface MappingFieldSpec {
   label: string;
+  /** One or two sentences of help, or a warning. */
+  description?: string;
   type: FieldType;
   /** The field must be mapped, and a member without a value for it is skipped with that reason. Default false. */
   required?: boolean;
@@ -17,7 +19,7 @@ export interface MappingFieldSpec {
 export interface CustomFieldsSpec {
   /** Types that the destination can store. */
   types: readonly FieldType[];
-  /** What a field may be called there, and the sentence shown when a name does not fit. */
+  /** The whole name must match this (see `wholePattern`); the sentence is shown when it does not. */
   namePattern: { source: string; message: string };
   /** The most that one export may map. */
   max: number;

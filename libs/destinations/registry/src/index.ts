@@ -1,0 +1,3 @@
+export * from '@audience-relay/destinations/core';
+export * from './destinations';
+export * from './registry';
