@@ -1,6 +1,19 @@
 import type { Provider } from '@nestjs/common';
+import { SessionRepository } from './sessions/session.repository';
+import { SignInFailureRepository } from './sign-in-failures/sign-in-failure.repository';
+import { DeliveryLedgerRepository } from './runs/delivery-ledger.repository';
+import { RunMembersRepository } from './runs/run-members';
+import { RunWorkRepository } from './runs/run-work.repository';
 import { UserRepository } from './users/user.repository';
 import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.repository';
 
 /** Everything that reads and writes collections. `DataModule` provides and exports all of them. */
-export const repositories: Provider[] = [UserRepository, WorkerHeartbeatRepository];
+export const repositories: Provider[] = [
+  DeliveryLedgerRepository,
+  RunMembersRepository,
+  RunWorkRepository,
+  SessionRepository,
+  SignInFailureRepository,
+  UserRepository,
+  WorkerHeartbeatRepository,
+];

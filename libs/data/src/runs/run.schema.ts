@@ -27,6 +27,7 @@ export interface BatchInFlight extends IdRange {
 /** A settled batch whose verdict the destination still owes. */
 export interface BatchAwaiting extends IdRange {
   seq: number;
+  phase: RunPhase;
   handle: string;
   records: number;
   polls: number;
