@@ -1,5 +1,7 @@
+export * from './alert';
 export * from './permissions';
 export * from './problem-codes';
 export * from './profile-fields';
 export * from './run';
+export * from './schedule';
 export * from './segment-rule';
