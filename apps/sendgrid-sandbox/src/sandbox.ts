@@ -35,6 +35,8 @@ export interface NewJob {
   /** Name of the endpoint that starts it, for faults. */
   endpoint: string;
   id?: string;
+  /** What becomes of it, when that is already known. */
+  fate?: JobFate;
 }
 
 /** The account with what surrounds it: its file, its jobs on their way, the faults and the request log. */
@@ -89,7 +91,7 @@ export class Sandbox {
   }
 
   /** Accepts work that is done later, and resolves with the job's id when it is in the state file. */
-  async startJob({ work, requested, endpoint, id = randomUUID() }: NewJob): Promise<string> {
+  async startJob({ work, requested, endpoint, id = randomUUID(), fate: known }: NewJob): Promise<string> {
     while (this.compacting) await this.compacting;
     const now = this.now();
     const { fate, extraMs } = this.fateOf(endpoint);
@@ -101,7 +103,7 @@ export class Sandbox {
       id,
       type: work.kind === 'upsert' ? 'upsert_contacts' : 'delete',
       work,
-      fate,
+      fate: known ?? fate,
       status: 'pending',
       requested,
       created: 0,

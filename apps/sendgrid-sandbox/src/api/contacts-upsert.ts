@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '../settings';
 import type { Sandbox } from '../sandbox';
-import type { FieldError } from './check-rows';
-import { checkRows } from './check-rows';
+import type { FieldError } from '../state/check-rows';
+import { checkRows } from '../state/check-rows';
 import type { Endpoint } from './endpoint';
 import { endpointName, jsonBody, stringArray } from './endpoint';
 import { errorReply, refuse } from './reply';
@@ -34,7 +34,7 @@ const upsertContacts: Endpoint = {
     const written = sandbox.commit({ op: 'rows', jobId: id }, { contacts: rows }, raw);
     await sandbox.startJob({
       id,
-      work: { kind: 'upsert', listIds },
+      work: { kind: 'upsert', listIds, checked: true },
       requested: rows.length,
       endpoint: endpointName(upsertContacts),
     });

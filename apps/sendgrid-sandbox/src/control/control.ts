@@ -177,9 +177,10 @@ export class Control {
     rows.sort();
     const emails = createHash('sha256');
     const whole = createHash('sha256');
-    for (const row of rows) {
-      emails.update(`${row.slice(0, row.indexOf('\t'))}\n`);
-      whole.update(`${row}\n`);
+    for (let from = 0; from < rows.length; from += 1_000) {
+      const some = rows.slice(from, from + 1_000);
+      emails.update(some.map((row) => `${row.slice(0, row.indexOf('\t'))}\n`).join(''));
+      whole.update(some.map((row) => `${row}\n`).join(''));
     }
     return { contacts: rows.length, emails: emails.digest('hex'), values: whole.digest('hex') };
   }

@@ -1,3 +1,4 @@
+import { rowError } from './check-rows';
 import type { ContactRow } from './contact';
 import { Contact } from './contact';
 import { ContactTable } from './contact-table';
@@ -16,6 +17,8 @@ import { toRecord } from './operation';
 
 const FINISHED_JOBS_KEPT = 1_000;
 const CONTACTS_PER_RECORD = 5_000;
+
+type UpsertWork = Extract<Job['work'], { kind: 'upsert' }>;
 
 /** What the JSON payload of `rows` and `contacts` holds, already parsed. */
 export type Payload = { contacts: readonly unknown[] };
@@ -145,7 +148,7 @@ export class Account {
     const { work } = job;
     switch (work.kind) {
       case 'upsert':
-        this.applyUpsert(job, work.listIds, at, maxContacts);
+        this.applyUpsert(job, work, at, maxContacts);
         return;
       case 'delete-contacts': {
         const { contacts } = this;
@@ -179,7 +182,7 @@ export class Account {
     }
   }
 
-  private applyUpsert(job: Job, listIds: readonly string[], at: number, maxContacts: number | null): void {
+  private applyUpsert(job: Job, work: UpsertWork, at: number, maxContacts: number | null): void {
     const rows = this.rows.get(job.id) ?? [];
     this.rows.delete(job.id);
     if (job.fate.kind === 'failed') {
@@ -193,10 +196,11 @@ export class Account {
       return;
     }
     // A list may have gone since the request was accepted.
-    const lists = listIds.filter((listId) => this.lists.has(listId));
+    const lists = work.listIds.filter((listId) => this.lists.has(listId));
     const now = Math.floor(at / 1_000);
     for (const row of rows) {
-      const outcome = this.contacts.upsert(row, lists, this.fields, now);
+      const reason = work.checked ? undefined : rowError(row);
+      const outcome = reason === undefined ? this.contacts.upsert(row, lists, this.fields, now) : { reason };
       if (outcome === 'created') job.created += 1;
       else if (outcome === 'updated') job.updated += 1;
       else job.errors.push({ identifier: identifierOf(row), reason: outcome.reason });

@@ -4,7 +4,8 @@ export type JobStatus = 'pending' | 'completed' | 'errored' | 'failed';
 
 /** What a job does when it is applied. Rows of an upsert are kept beside the job until then. */
 export type JobWork =
-  | { kind: 'upsert'; listIds: readonly string[] }
+  /** `checked`: the request was refused unless its rows were well-formed, as those of a file are not. */
+  | { kind: 'upsert'; listIds: readonly string[]; checked: boolean }
   | { kind: 'delete-contacts'; ids: readonly string[] | 'all' }
   | { kind: 'delete-list-contacts'; contactNumbers: readonly number[] }
   | { kind: 'remove-from-list'; listId: string; ids: readonly string[] }

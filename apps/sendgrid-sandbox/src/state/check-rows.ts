@@ -1,7 +1,7 @@
-import type { ContactRow, Identifier } from '../state/contact';
-import { ALTERNATE_EMAILS, IDENTIFIERS, TEXT_FIELDS } from '../state/contact';
-import type { CustomField } from '../state/custom-field';
-import { isEmail } from '../state/row-values';
+import type { ContactRow, Identifier } from './contact';
+import { ALTERNATE_EMAILS, IDENTIFIERS, TEXT_FIELDS } from './contact';
+import type { CustomField } from './custom-field';
+import { isEmail } from './row-values';
 
 export interface FieldError {
   field: string;
@@ -38,6 +38,13 @@ export function checkRows(
     errors.push({ field: 'custom_fields', message });
   }
   return errors;
+}
+
+/** What is wrong with a row that came by a file, where nothing was checked before; undefined if nothing is. */
+export function rowError(row: ContactRow): string | undefined {
+  const errors: FieldError[] = [];
+  checkRow(row, 'row', errors);
+  return errors[0]?.message;
 }
 
 function checkRow(row: ContactRow, at: string, errors: FieldError[]): void {
