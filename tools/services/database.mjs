@@ -45,7 +45,7 @@ export async function chooseDatabase(context, serverRoot) {
       };
     }
     const fetched = await mongodProgram(context);
-    if (fetched) {
+    if (fetched && isUsable(context, fetched)) {
       return {
         description: `official mongod (${fetched})`,
         start: (port) => startMongod(context, fetched, port),
