@@ -1,6 +1,8 @@
 import type {
+  AlertKind,
   DeliveryMode,
   DeliveryScope,
+  ExportSchedule,
   FieldType,
   FieldValue,
   RunCounts,
@@ -25,10 +27,25 @@ export interface LastRun {
   finishedAt: Date | null;
 }
 
+/** An export's schedule with what the clock needs. */
+export interface StoredSchedule extends ExportSchedule {
+  /** Kind `own`: when it is due next. Moved on by the same update that claims the export for the due run. */
+  nextAt: Date | null;
+}
+
+/** How an export last fared, so that one message is sent per change and not per run. */
+export interface AlertState {
+  state: Exclude<AlertKind, 'recovered'> | 'fine';
+  /** The last run that was judged. */
+  runId: Types.ObjectId | null;
+}
+
 /** What is delivered where, and how. */
 export interface ExportRecord {
   _id: Types.ObjectId;
   name: string;
+  /** The name lower-cased, for sorting. */
+  nameKey: string;
   /** Null = detached: everything is kept, nothing runs. */
   connectionId: Types.ObjectId | null;
   destination: string;
@@ -42,9 +59,15 @@ export interface ExportRecord {
   scope: DeliveryScope;
   /** More members than this: the run is skipped with that reason. */
   hardLimit: number | null;
+  schedule: StoredSchedule;
+  /** Percent of the sent rows: more rejected than this raises an alert. Null = never. */
+  rejectedLimit: number | null;
+  alert: AlertState;
   /** The one active run. Claimed by one conditional update, released by the run's last one. */
   activeRunId: Types.ObjectId | null;
   lastRun: LastRun | null;
+  /** The last system refresh that started (or skipped) this export: it does so once. */
+  lastRefreshId: Types.ObjectId | null;
   /** Name of the delivery ledger in use; null before the first run. Changes with connection and target. */
   ledger: string | null;
   createdAt: Date;
@@ -65,6 +88,7 @@ const mapping = new Schema<StoredMapping>(
 export const exportSchema = new Schema<ExportRecord>(
   {
     name: { type: String, required: true },
+    nameKey: { type: String, required: true },
     connectionId: { type: Schema.Types.ObjectId, default: null },
     destination: { type: String, required: true },
     settings: { type: Schema.Types.Mixed, default: {} },
@@ -74,8 +98,12 @@ export const exportSchema = new Schema<ExportRecord>(
     mode: { type: String, required: true },
     scope: { type: String, required: true },
     hardLimit: { type: Number, default: null },
+    schedule: { type: Schema.Types.Mixed, required: true },
+    rejectedLimit: { type: Number, default: null },
+    alert: { type: Schema.Types.Mixed, required: true },
     activeRunId: { type: Schema.Types.ObjectId, default: null },
     lastRun: { type: Schema.Types.Mixed, default: null },
+    lastRefreshId: { type: Schema.Types.ObjectId, default: null },
     ledger: { type: String, default: null },
     createdAt: { type: Date, required: true },
     createdBy: { type: Schema.Types.ObjectId, default: null },
@@ -88,3 +116,4 @@ export const exportSchema = new Schema<ExportRecord>(
 
 exportSchema.index({ connectionId: 1 });
 exportSchema.index({ segmentIds: 1 });
+exportSchema.index({ 'schedule.nextAt': 1 });

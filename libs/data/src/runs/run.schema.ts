@@ -34,6 +34,18 @@ export interface BatchAwaiting extends IdRange {
   since: Date;
 }
 
+/** What started a run. */
+export interface RunTrigger {
+  kind: TriggerKind;
+  by: { id: Types.ObjectId; name: string } | null;
+  /** When a schedule wanted it. */
+  scheduledFor?: Date;
+  /** The time of the schedule was missed (nothing ran then), and this run makes up for it. */
+  late?: boolean;
+  /** The system refresh that it belongs to. */
+  refreshId?: Types.ObjectId;
+}
+
 /** What the run works by, frozen when it was started: a change of the export does not change a run under way. */
 export interface RunPlan {
   settings: Record<string, FieldValue>;
@@ -58,7 +70,7 @@ export interface RunRecord {
   destination: string;
   status: RunStatus;
   reason: RunReason | null;
-  trigger: { kind: TriggerKind; by: { id: Types.ObjectId; name: string } | null; late?: boolean };
+  trigger: RunTrigger;
   plan: RunPlan;
   /** De-duplicated members when the run began; null before. */
   total: number | null;

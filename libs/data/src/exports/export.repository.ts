@@ -1,0 +1,191 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { type Model, type QueryFilter, Types } from 'mongoose';
+import { containing, findPage, type ListRequest, type Page } from '../lists/list-page';
+import type { ExportRecord } from './export.schema';
+
+/** What a person decides about an export. */
+export type ExportDefinition = Pick<
+  ExportRecord,
+  | 'name'
+  | 'connectionId'
+  | 'destination'
+  | 'settings'
+  | 'settingsLabels'
+  | 'mapping'
+  | 'segmentIds'
+  | 'mode'
+  | 'scope'
+  | 'hardLimit'
+  | 'rejectedLimit'
+  | 'schedule'
+>;
+
+export interface ExportFilter {
+  connectionId?: Types.ObjectId;
+  segmentId?: Types.ObjectId;
+}
+
+/** What a search for a text finds besides names of exports. */
+export interface ExportSearch {
+  text: string;
+  /** Connections whose name matches. */
+  connectionIds: readonly Types.ObjectId[];
+  /** Destinations whose name matches. */
+  destinations: readonly string[];
+}
+
+export const exportSorts = {
+  name: 'nameKey',
+  destination: 'destination',
+  mode: 'mode',
+  status: 'lastRun.status',
+  lastRunAt: 'lastRun.queuedAt',
+  nextRunAt: 'schedule.nextAt',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt',
+};
+
+export interface ExportName {
+  id: Types.ObjectId;
+  name: string;
+}
+
+@Injectable()
+export class ExportRepository {
+  constructor(@InjectModel('Export') private readonly exports: Model<ExportRecord>) {}
+
+  findById(id: string | Types.ObjectId): Promise<ExportRecord | null> {
+    return this.exports.findById(id).lean<ExportRecord>().exec();
+  }
+
+  findPage(
+    request: Omit<ListRequest, 'search'>,
+    { connectionId, segmentId }: ExportFilter = {},
+    search?: ExportSearch,
+  ): Promise<Page<ExportRecord>> {
+    const filters: QueryFilter<ExportRecord>[] = [
+      connectionId ? { connectionId } : {},
+      segmentId ? { segmentIds: segmentId } : {},
+      search
+        ? {
+            $or: [
+              { name: containing(search.text) },
+              { connectionId: { $in: search.connectionIds } },
+              { destination: { $in: search.destinations } },
+            ],
+          }
+        : {},
+    ];
+    return findPage(this.exports, { $and: filters } as QueryFilter<ExportRecord>, request, {
+      sorts: exportSorts,
+      defaultSort: 'name',
+      searchIn: [],
+    });
+  }
+
+  /** All exports on a connection, by name: why it cannot be removed. */
+  async findNamesOnConnection(connectionId: Types.ObjectId): Promise<ExportName[]> {
+    return this.findNames({ connectionId });
+  }
+
+  /** All exports that use a segment, by name: why it cannot be removed. */
+  async findNamesWithSegment(segmentId: Types.ObjectId): Promise<ExportName[]> {
+    return this.findNames({ segmentIds: segmentId });
+  }
+
+  /** How many exports are on each of these connections, by id. A connection without exports is absent. */
+  async countByConnection(connectionIds: readonly Types.ObjectId[]): Promise<Map<string, number>> {
+    const groups = await this.exports
+      .aggregate<{ _id: Types.ObjectId; count: number }>([
+        { $match: { connectionId: { $in: connectionIds } } },
+        { $group: { _id: '$connectionId', count: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(groups.map(({ _id, count }) => [String(_id), count]));
+  }
+
+  /** How many exports use each of these segments, by id. A segment without exports is absent. */
+  async countBySegment(segmentIds: readonly Types.ObjectId[]): Promise<Map<string, number>> {
+    const groups = await this.exports
+      .aggregate<{ _id: Types.ObjectId; count: number }>([
+        { $match: { segmentIds: { $in: segmentIds } } },
+        { $unwind: '$segmentIds' },
+        { $match: { segmentIds: { $in: segmentIds } } },
+        { $group: { _id: '$segmentIds', count: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(groups.map(({ _id, count }) => [String(_id), count]));
+  }
+
+  /** Attached exports whose schedule is active (follows the refresh or has its own): what "run all" starts. */
+  findScheduled(): Promise<ExportRecord[]> {
+    return this.exports
+      .find({ connectionId: { $ne: null }, 'schedule.kind': { $in: ['follow', 'own'] } })
+      .sort({ nameKey: 1, _id: 1 })
+      .lean<ExportRecord[]>()
+      .exec();
+  }
+
+  /** Attached exports that run with the system refresh. */
+  findFollowing(): Promise<ExportRecord[]> {
+    return this.exports
+      .find({ connectionId: { $ne: null }, 'schedule.kind': 'follow' })
+      .sort({ nameKey: 1, _id: 1 })
+      .lean<ExportRecord[]>()
+      .exec();
+  }
+
+  async insert(definition: ExportDefinition, by: Types.ObjectId): Promise<ExportRecord> {
+    const now = new Date();
+    const record: ExportRecord = {
+      _id: new Types.ObjectId(),
+      ...definition,
+      nameKey: definition.name.toLowerCase(),
+      alert: { state: 'fine', runId: null },
+      activeRunId: null,
+      lastRun: null,
+      lastRefreshId: null,
+      ledger: null,
+      createdAt: now,
+      createdBy: by,
+      updatedAt: now,
+      updatedBy: by,
+      version: 1,
+    };
+    await this.exports.collection.insertOne(record);
+    return record;
+  }
+
+  /** @returns null when there is no such export or it has another version by now. */
+  update(
+    id: Types.ObjectId,
+    version: number,
+    changes: Partial<ExportDefinition>,
+    by: Types.ObjectId,
+  ): Promise<ExportRecord | null> {
+    const nameKey = changes.name === undefined ? {} : { nameKey: changes.name.toLowerCase() };
+    return this.exports
+      .findOneAndUpdate(
+        { _id: id, version },
+        { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
+        { returnDocument: 'after' },
+      )
+      .lean<ExportRecord>()
+      .exec();
+  }
+
+  /** @returns False when it was changed, removed, or has an active run by now. */
+  async removeIdle(id: Types.ObjectId, version: number): Promise<boolean> {
+    return (await this.exports.deleteOne({ _id: id, version, activeRunId: null }).exec()).deletedCount === 1;
+  }
+
+  private async findNames(filter: QueryFilter<ExportRecord>): Promise<ExportName[]> {
+    const found = await this.exports
+      .find(filter, { name: 1 })
+      .sort({ nameKey: 1 })
+      .lean<Pick<ExportRecord, '_id' | 'name'>[]>()
+      .exec();
+    return found.map(({ _id, name }) => ({ id: _id, name }));
+  }
+}

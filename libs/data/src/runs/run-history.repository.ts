@@ -1,0 +1,104 @@
+import type { RunStatus } from '@audience-relay/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, QueryFilter, Types } from 'mongoose';
+import { findPage, type ListRequest, type Page } from '../lists/list-page';
+import type { RunBatchRecord } from './run-batch.schema';
+import type { RunIssueKind, RunIssueRecord } from './run-issue.schema';
+import type { RunRecord } from './run.schema';
+
+export interface RunFilter {
+  exportId?: Types.ObjectId;
+  connectionId?: Types.ObjectId;
+  statuses?: readonly RunStatus[];
+  /** Started at or after. */
+  since?: Date;
+}
+
+export const runSorts = {
+  queuedAt: '_id',
+  finishedAt: 'finishedAt',
+  status: 'status',
+  export: 'exportName',
+  sent: 'counts.sent',
+  rejected: 'counts.rejected',
+};
+
+export type RunIssueCounts = Record<RunIssueKind, number>;
+
+/** Runs as they are looked at. */
+@Injectable()
+export class RunHistoryRepository {
+  constructor(
+    @InjectModel('Run') private readonly runs: Model<RunRecord>,
+    @InjectModel('RunBatch') private readonly batches: Model<RunBatchRecord>,
+    @InjectModel('RunIssue') private readonly issues: Model<RunIssueRecord>,
+  ) {}
+
+  findById(id: Types.ObjectId): Promise<RunRecord | null> {
+    return this.runs.findById(id).lean<RunRecord>().exec();
+  }
+
+  async findByIds(ids: readonly Types.ObjectId[]): Promise<Map<string, RunRecord>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.runs
+      .find({ _id: { $in: ids } })
+      .lean<RunRecord[]>()
+      .exec();
+    return new Map(found.map((run) => [String(run._id), run]));
+  }
+
+  findPage(request: ListRequest, filter: RunFilter = {}): Promise<Page<RunRecord>> {
+    const { exportId, connectionId, statuses, since } = filter;
+    const query: QueryFilter<RunRecord> = {
+      ...(exportId && { exportId }),
+      ...(connectionId && { connectionId }),
+      ...(statuses && { status: { $in: statuses } }),
+      ...(since && { queuedAt: { $gte: since } }),
+    };
+    return findPage(this.runs, query, request, {
+      sorts: runSorts,
+      defaultSort: '-queuedAt',
+      searchIn: ['exportName'],
+    });
+  }
+
+  /** Runs that changed at or after a moment, oldest change first: what the event stream tells. */
+  findChangedSince(since: Date, limit: number): Promise<RunRecord[]> {
+    return this.runs
+      .find({ updatedAt: { $gte: since } })
+      .sort({ updatedAt: 1, _id: 1 })
+      .limit(limit)
+      .lean<RunRecord[]>()
+      .exec();
+  }
+
+  findIssues(
+    runId: Types.ObjectId,
+    request: ListRequest,
+    kind?: RunIssueKind,
+  ): Promise<Page<RunIssueRecord>> {
+    return findPage(this.issues, { runId, ...(kind && { kind }) }, request, {
+      sorts: { profileId: '_id' },
+      defaultSort: 'profileId',
+      searchIn: ['profileId', 'code', 'message'],
+    });
+  }
+
+  /** Reads all issues of a run, one after the other, in the order of profile ids: memory stays flat. */
+  streamIssues(runId: Types.ObjectId, kind?: RunIssueKind): AsyncIterable<RunIssueRecord> {
+    return this.issues
+      .find({ runId, ...(kind && { kind }) })
+      .sort({ _id: 1 })
+      .lean<RunIssueRecord>()
+      .cursor({ batchSize: 1_000 });
+  }
+
+  findBatches(runId: Types.ObjectId, request: ListRequest): Promise<Page<RunBatchRecord>> {
+    return findPage(this.batches, { runId }, request, {
+      sorts: { seq: 'seq', startedAt: 'startedAt' },
+      defaultSort: 'seq',
+      searchIn: [],
+    });
+  }
+}
