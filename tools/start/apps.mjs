@@ -5,7 +5,11 @@ import { keepRunning } from '../services/system/kept-running.mjs';
 import { untilItServes } from '../services/servers/until-it-serves.mjs';
 import { ROOT } from './settings.mjs';
 
-const SECRETS = ['JWT_SECRET', 'SECRET_KEYS', 'ADMIN_PASSWORD', 'MONGODB_URI', 'REDIS_URL'];
+/** What one application is told and another has no business with. */
+const OWN_VARIABLES = [
+  ...['JWT_SECRET', 'SECRET_KEYS', 'ADMIN_EMAIL', 'ADMIN_PASSWORD', 'MONGODB_URI', 'REDIS_URL'],
+  ...['PORT', 'WORKER_PORT', 'SANDBOX_PORT'],
+];
 
 /**
  * @typedef {object} SystemSettings what the applications need to know of each other and of the servers
@@ -96,7 +100,7 @@ export function startApp(app, { logDir, log, nodeArgs = [] }) {
         command: process.execPath,
         args: ['--enable-source-maps', ...nodeArgs, path.join(ROOT, 'dist/apps', app.bundle, 'main.js')],
         cwd: ROOT,
-        env: { NODE_ENV: 'production', ...withoutSecrets(process.env), ...app.env },
+        env: { NODE_ENV: 'production', ...sharedVariables(process.env), ...app.env },
         logFile: path.join(logDir, `${app.name}.log`),
       });
       return untilItServes(server, () => answersOk(app.health));
@@ -105,13 +109,13 @@ export function startApp(app, { logDir, log, nodeArgs = [] }) {
 }
 
 /**
- * Each application gets the secrets that it needs from its own description, and no others.
+ * Each application gets the secrets and ports that its own description names, and no others.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {NodeJS.ProcessEnv}
  */
-function withoutSecrets(env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRETS.includes(name)));
+function sharedVariables(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_VARIABLES.includes(name)));
 }
 
 /**
