@@ -5,6 +5,7 @@ import { runBatchSchema } from './runs/run-batch.schema';
 import { runIssueSchema } from './runs/run-issue.schema';
 import { runSchema } from './runs/run.schema';
 import { sessionSchema } from './sessions/session.schema';
+import { signInFailureSchema } from './sign-in-failures/sign-in-failure.schema';
 import { userSchema } from './users/user.schema';
 import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.schema';
 
@@ -16,6 +17,7 @@ export const models: ModelDefinition[] = [
   { name: 'RunBatch', schema: runBatchSchema },
   { name: 'RunIssue', schema: runIssueSchema },
   { name: 'Session', schema: sessionSchema },
+  { name: 'SignInFailure', schema: signInFailureSchema },
   { name: 'User', schema: userSchema },
   { name: 'WorkerHeartbeat', schema: workerHeartbeatSchema },
 ];

@@ -1,0 +1,41 @@
+import { DataModule } from '@audience-relay/data';
+import { loggerOptions } from '@audience-relay/observability';
+import { QueueModule } from '@audience-relay/queue';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { LoggerModule } from 'nestjs-pino';
+import { AuthModule } from './auth/auth.module';
+import type { ApiConfig } from './config/api-config';
+import { ConfigModule } from './config/config.module';
+import { HealthModule } from './health/health.module';
+import { ProblemFilter } from './problems/problem.filter';
+import { createValidationPipe } from './problems/validation.pipe';
+
+/** One module a folder. */
+const features = [AuthModule, HealthModule];
+
+@Module({})
+export class AppModule {
+  static forRoot(config: ApiConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        LoggerModule.forRoot(
+          loggerOptions({
+            name: 'api',
+            level: config.logLevel,
+            quietPaths: ['/health/live', '/health/ready', '/metrics'],
+          }),
+        ),
+        DataModule.forRoot({ uri: config.mongodbUri, dbName: config.dbName }),
+        QueueModule.forRoot({ redisUrl: config.redisUrl, prefix: config.redisPrefix }),
+        ...features,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: createValidationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import { permissionsOf } from '@audience-relay/contracts';
+import { UserRepository } from '@audience-relay/data';
+import { Body, Controller, Get, HttpCode, Ip, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Throttle } from '@nestjs/throttler';
+import type { Request, Response } from 'express';
+import { ApiProblem } from '../problems/api-problem.decorator';
+import { ProblemException } from '../problems/problem.exception';
+import { toUserDto } from '../users/user.dto';
+import { CurrentUser, Public, SignedIn } from './access.decorators';
+import { LoginDto, MeDto, RefreshDto, TokensDto } from './auth.dto';
+import { AuthService, type IssuedTokens } from './auth.service';
+import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
+import type { SignedInUser } from './signed-in-user';
+import { ThrottleGuard } from './throttle.guard';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly users: UserRepository,
+  ) {}
+
+  @Post('login')
+  @Public()
+  @UseGuards(ThrottleGuard)
+  @ApiOperation({ summary: 'Sign in with an e-mail address and a password' })
+  @ApiCreatedResponse({ type: TokensDto })
+  @ApiProblem('Wrong address or password.', 'invalid-credentials')
+  @ApiProblem('Too many wrong passwords for this account from this address.', 'account-locked')
+  @ApiProblem('Too many tries from this address.', 'too-many-requests')
+  async login(
+    @Body() { email, password, tokenDelivery }: LoginDto,
+    @Ip() address: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokensDto> {
+    const issued = await this.auth.signIn(email, password, address);
+    return this.hand(issued, response, tokenDelivery === 'body');
+  }
+
+  @Post('refresh')
+  @Public()
+  @HttpCode(200)
+  @UseGuards(ThrottleGuard)
+  @Throttle({ default: { limit: 120, ttl: 60_000 } })
+  @ApiOperation({
+    summary: 'Get a new access token',
+    description: 'By the cookie (with the header `X-Requested-With`) or by the refresh token in the body.',
+  })
+  @ApiOkResponse({ type: TokensDto })
+  @ApiProblem('The sign-in has ended.', 'refresh-token-invalid')
+  @ApiProblem('The header X-Requested-With is missing.', 'forbidden')
+  @ApiProblem('Too many tries from this address.', 'too-many-requests')
+  async refresh(
+    @Body() body: RefreshDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokensDto> {
+    const inBody = body?.refreshToken !== undefined;
+    const token = inBody ? body.refreshToken : readRefreshCookie(request);
+    if (token === undefined)
+      throw new ProblemException('refresh-token-invalid', 'You are not signed in. Sign in.');
+    try {
+      return this.hand(await this.auth.refresh(token, !inBody), response, inBody);
+    } catch (error) {
+      if (!inBody && error instanceof ProblemException && error.code === 'refresh-token-invalid')
+        clearRefreshCookie(response);
+      throw error;
+    }
+  }
+
+  @Post('logout')
+  @Public()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Sign out: the refresh token and all that came of the same sign-in end' })
+  @ApiNoContentResponse()
+  @ApiProblem('The header X-Requested-With is missing.', 'forbidden')
+  async logout(
+    @Body() body: RefreshDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const token = body?.refreshToken ?? readRefreshCookie(request);
+    if (token !== undefined) await this.auth.signOut(token);
+    clearRefreshCookie(response);
+  }
+
+  @Get('me')
+  @SignedIn()
+  @ApiOperation({ summary: 'Who am I, and what may I do' })
+  @ApiOkResponse({ type: MeDto })
+  async me(@CurrentUser() { id }: SignedInUser): Promise<MeDto> {
+    const user = await this.users.findById(id);
+    if (!user) throw new ProblemException('unauthenticated', 'This account does not exist any more.');
+    return { user: toUserDto(user), permissions: permissionsOf(user.role) };
+  }
+
+  private hand(issued: IssuedTokens, response: Response, inBody: boolean): TokensDto {
+    const { accessToken, expiresIn, refresh, user } = issued;
+    if (refresh && !inBody) setRefreshCookie(response, refresh.token, refresh.expiresAt);
+    response.setHeader('Cache-Control', 'no-store');
+    return {
+      accessToken,
+      expiresIn,
+      ...(refresh && inBody && { refreshToken: refresh.token }),
+      user: toUserDto(user),
+    };
+  }
+}

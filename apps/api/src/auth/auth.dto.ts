@@ -1,0 +1,66 @@
+import { type Permission, permissions } from '@audience-relay/contracts';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { UserDto } from '../users/user.dto';
+import { maxPasswordLength } from './passwords';
+
+const tokenDeliveries = ['cookie', 'body'] as const;
+
+export class LoginDto {
+  @ApiProperty({ description: 'The e-mail address of the account.', maxLength: 254 })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(254)
+  email!: string;
+
+  @ApiProperty({ description: 'The password.', maxLength: maxPasswordLength, format: 'password' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(maxPasswordLength)
+  password!: string;
+
+  @ApiProperty({
+    description: 'Where the refresh token goes: into a cookie (browsers) or into the answer (scripts).',
+    enum: tokenDeliveries,
+    default: 'cookie',
+    required: false,
+  })
+  @IsIn(tokenDeliveries)
+  @IsOptional()
+  tokenDelivery?: (typeof tokenDeliveries)[number];
+}
+
+export class RefreshDto {
+  @ApiProperty({ description: 'For scripts; browsers send the cookie.', required: false })
+  @IsString()
+  @MaxLength(200)
+  @IsOptional()
+  refreshToken?: string;
+}
+
+export class TokensDto {
+  @ApiProperty({ description: 'Goes into `Authorization: Bearer ...`.' })
+  accessToken!: string;
+
+  @ApiProperty({ description: 'For how long it is good, in seconds.' })
+  expiresIn!: number;
+
+  @ApiProperty({ description: 'Good for one refresh. Only when it was asked for in the body.', required: false })
+  refreshToken?: string;
+
+  @ApiProperty({ description: 'Who has signed in.' })
+  user!: UserDto;
+}
+
+export class MeDto {
+  @ApiProperty({ description: 'Who is signed in.' })
+  user!: UserDto;
+
+  @ApiProperty({
+    description: 'What the role may do.',
+    enum: Object.keys(permissions),
+    enumName: 'Permission',
+    isArray: true,
+  })
+  permissions!: Permission[];
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Types } from 'mongoose';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import type { ApiConfig } from '../config/api-config';
+import { InjectConfig } from '../config/config.module';
+import type { AccessTokenClaims } from './access-token';
+import { accessTokenOptions } from './access-token';
+import { ActiveUsers } from './active-users';
+import type { SignedInUser } from './signed-in-user';
+
+@Injectable()
+export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+  constructor(
+    @InjectConfig() config: ApiConfig,
+    private readonly activeUsers: ActiveUsers,
+  ) {
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKey: config.jwtSecret,
+      algorithms: [accessTokenOptions.algorithm],
+      issuer: accessTokenOptions.issuer,
+    });
+  }
+
+  /** The token says who; the database says whether the account is still good and what its role is. */
+  async validate(claims: AccessTokenClaims): Promise<SignedInUser | null> {
+    const user = await this.activeUsers.find(claims.sub);
+    return user && { ...user, sessionId: new Types.ObjectId(claims.sid) };
+  }
+}

@@ -1,0 +1,59 @@
+import { Environment, logLevels, type LoggerSettings } from '@audience-relay/observability';
+import { join } from 'node:path';
+
+/** What the API is told by its environment. */
+export interface ApiConfig {
+  host: string;
+  port: number;
+  mongodbUri: string;
+  /** Instead of the database named in the address. Tests use their own. */
+  dbName?: string;
+  redisUrl: string;
+  /** Before every Redis key. Tests use their own. */
+  redisPrefix?: string;
+  /** Signs access tokens. */
+  jwtSecret: string;
+  /** `kid:base64`, separated by commas; the first encrypts, all decrypt. */
+  secretKeys: string;
+  /** The first administrator, made when there is no user at all. */
+  firstAdministrator: { email: string; password: string } | null;
+  logLevel: LoggerSettings['level'];
+  /** Folder of the built console. */
+  consoleDir: string;
+  /** Whether the addresses that a proxy in front reports are believed. */
+  trustProxy: boolean;
+  /** Bearer token with which metrics may be read without signing in. */
+  metricsToken: string | null;
+  /** Sign-in tries that one address may make in a minute. */
+  signInsPerMinute: number;
+}
+
+export const minJwtSecretLength = 32;
+
+/** @throws EnvironmentError with one sentence for each wrong variable. */
+export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
+  const environment = new Environment(variables);
+  const email = environment.optional('ADMIN_EMAIL');
+  const password = environment.optional('ADMIN_PASSWORD');
+  if ((email === undefined) !== (password === undefined))
+    environment.refuse('ADMIN_EMAIL and ADMIN_PASSWORD must both be set, or neither.');
+
+  const config: ApiConfig = {
+    host: environment.text('HOST', '127.0.0.1'),
+    port: environment.port('PORT', 3000),
+    mongodbUri: environment.url('MONGODB_URI', ['mongodb:', 'mongodb+srv:'], 'the address of the database'),
+    redisUrl: environment.url('REDIS_URL', ['redis:', 'rediss:'], 'the address of Redis'),
+    jwtSecret: environment.required('JWT_SECRET', `at least ${minJwtSecretLength} random characters`),
+    secretKeys: environment.required('SECRET_KEYS', 'the keys that encrypt credentials (kid:base64,...)'),
+    firstAdministrator: email !== undefined && password !== undefined ? { email, password } : null,
+    logLevel: environment.oneOf('LOG_LEVEL', logLevels, 'info'),
+    consoleDir: environment.text('CONSOLE_DIR', join(__dirname, '../admin/browser')),
+    trustProxy: environment.flag('TRUST_PROXY', false),
+    metricsToken: environment.optional('METRICS_TOKEN') ?? null,
+    signInsPerMinute: environment.integer('SIGN_INS_PER_MINUTE', 20, { min: 1, max: 100_000 }),
+  };
+  if (config.jwtSecret !== '' && config.jwtSecret.length < minJwtSecretLength)
+    environment.refuse(`JWT_SECRET is too short: it must hold at least ${minJwtSecretLength} characters.`);
+  environment.check();
+  return config;
+}

@@ -1,0 +1,58 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ProblemDto, ProblemFieldErrorDto } from '../problems/problem.dto';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const description = `Sends segments of unified customer profiles to marketing tools.
+
+Sign in by \`POST /api/v1/auth/login\` and press **Authorize** with the access token. Every error is
+\`application/problem+json\` with a stable \`code\`. Lists take \`limit\`, \`cursor\`, \`search\` and \`sort\`. An update
+carries the \`version\` it was made on and is refused with 409 when someone else was quicker.`;
+
+/** Problems that follow from what an operation takes and who may call it: documented here once, not on each. */
+function usualProblems(operation: Operation): Record<string, string> {
+  const parameters = operation.parameters ?? [];
+  const inPath = parameters.some((parameter) => 'in' in parameter && parameter.in === 'path');
+  const takesInput = operation.requestBody !== undefined || parameters.length > 0;
+  const access = (operation as { 'x-access'?: string })['x-access'];
+  return {
+    ...(takesInput && { 400: 'The request is not valid. Code: `validation-failed`, `malformed-request`.' }),
+    ...(access && { 401: 'Not signed in. Code: `unauthenticated`.' }),
+    ...(access && access !== 'signed-in' && { 403: 'The role does not allow it. Code: `forbidden`.' }),
+    ...(inPath && { 404: 'Does not exist. Code: `not-found`.' }),
+    500: 'Our fault. Code: `internal-error`.',
+  };
+}
+
+function completeOperation(operation: Operation): void {
+  for (const [status, text] of Object.entries(usualProblems(operation)))
+    operation.responses[status] ??= {
+      description: text,
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDto' } } },
+    };
+  const access = (operation as { 'x-access'?: string })['x-access'];
+  if (access && access !== 'signed-in')
+    operation.description = [operation.description, `Needs the permission \`${access}\`.`]
+      .filter(Boolean)
+      .join('\n\n');
+}
+
+/** The OpenAPI document: what Swagger UI shows, what apps/api/openapi.json holds, what the client is made from. */
+export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Audience Relay')
+    .setDescription(description)
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (_controller, method) => method,
+    extraModels: [ProblemDto, ProblemFieldErrorDto],
+  });
+  for (const path of Object.values(document.paths))
+    for (const method of methods) if (path[method]) completeOperation(path[method]);
+  return document;
+}
