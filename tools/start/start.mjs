@@ -79,8 +79,7 @@ async function start() {
 
   const apps = describeApps({
     ...{ dataDir, host, apiPort, workerPort, sandboxPort, keys },
-    // A server that was started here gets a database of our own; an address from outside is taken as it is.
-    mongodbUri: env.MONGODB_URI ? services.mongodbUri : `${services.mongodbUri}/audience-relay`,
+    mongodbUri: services.mongodbUri,
     redisUrl: services.redisUrl,
   });
   const started = await Promise.all(
