@@ -174,7 +174,8 @@ export class Sandbox {
   }
 
   /** Changes wait while the file is rewritten; reads do not. */
-  private async compact(): Promise<void> {
+  async compact(): Promise<void> {
+    while (this.compacting) await this.compacting;
     const { journal, account } = this;
     if (!journal) return;
     const entries = function* (): Generator<Entry> {

@@ -57,6 +57,11 @@ export class Control {
     return this.sandbox.reset();
   }
 
+  /** Rewrites the state file as short as it can be, as the sandbox does by itself when that saves much. */
+  compact(): Promise<void> {
+    return this.sandbox.compact();
+  }
+
   /** Adds a key, or replaces the scopes of one. */
   addKey(key: string, scopes: readonly string[]): Promise<void> {
     return this.sandbox.commit({ op: 'key', key, scopes });
