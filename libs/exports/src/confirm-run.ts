@@ -6,11 +6,10 @@ import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome, Superseded } 
 import { paced } from './paced';
 import type { Fence, HandleAwaiting, IssueWrite, Ledger, LedgerRow, RunPlan, RunProgress } from './ports';
 import type { RateGate } from './rate-gate';
+import { ledgerPages } from './scan-members';
 
 /** How long the destination may owe its verdict before the run ends without it, in milliseconds. */
 const longestWaitMs = 24 * 60 * 60_000;
-
-const pageSize = 5_000;
 
 export interface ConfirmationInput {
   readonly fence: Fence;
@@ -146,15 +145,12 @@ const unnamedRows = {
 /** The rows of one accepted request, in the order in which they were sent. */
 async function rowsOf(handle: HandleAwaiting, fence: Fence, ledger: Ledger): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
-  let from = handle.from;
-  for (;;) {
-    const page = await ledger.page({ from, to: handle.to }, pageSize);
+  for await (const page of ledgerPages(ledger, handle)) {
     for (const row of page) {
       if (row.runId === fence.runId && row.seq === handle.seq && row.hash !== '') rows.push(row);
     }
-    if (page.length < pageSize) return rows;
-    from = (page.at(-1) as LedgerRow).profileId;
   }
+  return rows;
 }
 
 function issueFor(row: LedgerRow, { code, message }: { code: string; message: string }): IssueWrite {

@@ -11,7 +11,7 @@ import { IdentitySet } from './identity-set';
 import { InFlight } from './in-flight';
 import { compileMapper, type RowMapper } from './map-row';
 import { maskIdentity } from './mask-identity';
-import type { Stop} from './outcome';
+import type { Stop } from './outcome';
 import { gravest, type Outcome, outcomeOf, stopOutcome, Superseded } from './outcome';
 import { paced } from './paced';
 import type {
@@ -29,7 +29,7 @@ import type {
   RunState,
 } from './ports';
 import type { RateGate, RatedCall } from './rate-gate';
-import { scanMembers } from './scan-members';
+import { ledgerPages, scanMembers } from './scan-members';
 import { mirrorUnsupported, recordTooLarge, sendBatch } from './send-batch';
 
 /** What the engine works with. Nothing here is Mongo, Bull or SendGrid. */
@@ -201,7 +201,7 @@ class Delivery {
     };
 
     for await (const page of scanMembers(range, this.sources, members, ledger)) {
-      this.leavers += page.left.length;
+      this.leavers += page.left;
       for (const { member, delivered } of page.members) {
         const row = this.decide(member, delivered, counts);
         if (row) {
@@ -231,6 +231,8 @@ class Delivery {
   private decide(member: Member, delivered: LedgerRow | undefined, counts: Counts): Row | null {
     counts.change.members += 1;
     const mapped = this.map(member);
+    // Delivered under an identity that the profile no longer has: to be taken off, unless somebody else has it now.
+    if (delivered && delivered.identity !== mapped.row?.identity) this.leavers += 1;
     if (mapped.row === null) {
       counts.change.skipped += 1;
       this.note(member.id, 'skipped', mapped.issue, mapped.identity);
@@ -367,18 +369,10 @@ class Delivery {
         exists: delivered !== undefined,
       };
       if (this.plan.mode !== 'mirror' || !delivered || delivered.identity === identity) return [row];
-      // The person is on the target under an identity that the profile no longer has: keep it, so that it is taken off.
-      return [
-        row,
-        {
-          ...row,
-          profileId: traceOf(id, delivered.identity),
-          hash: '',
-          identity: delivered.identity,
-          added: false,
-          exists: false,
-        },
-      ];
+      // The person is on the target under an identity that the profile no longer has. It is kept as a row of its own,
+      // written first, so that no crash can lose it and it is taken off later.
+      const trace = { profileId: traceOf(id, delivered.identity), hash: '', identity: delivered.identity };
+      return [{ ...trace, added: false, exists: false }, row];
     });
   }
 
@@ -402,18 +396,15 @@ class Delivery {
       from = to;
     };
 
-    for await (const page of scanMembers(range, [], this.ports.members, this.ports.ledger)) {
-      const gone: string[] = [];
-      for (const row of page.left) {
-        // Still a member under another profile: the contact stays, only this trace of it goes.
-        if (this.identities.has(row.identity)) gone.push(row.profileId);
-        else leavers.push(row);
-        if (leavers.length === size) {
-          await cut(row.profileId);
-          if (this.stopped) return;
-        }
+    for await (const page of ledgerPages(this.ports.ledger, range)) {
+      for (const row of page) {
+        // Whoever is a member under any profile stays, whichever profile's row this is.
+        if (this.identities.has(row.identity)) continue;
+        leavers.push(row);
+        if (leavers.length < size) continue;
+        await cut(row.profileId);
+        if (this.stopped) return;
       }
-      if (gone.length > 0) await this.ports.ledger.drop(gone);
       if (this.stopped) return;
     }
     await cut(range.to);
@@ -476,7 +467,7 @@ class Delivery {
         const { row } = this.map(member);
         if (row) this.identities.add(row.identity);
       }
-      this.leavers += page.left.length;
+      this.leavers += page.left;
       if (this.stopped) return;
     }
   }

@@ -58,7 +58,7 @@ export interface LedgerWrite {
 export interface Ledger {
   /** Rows in the order of profile ids; at most `limit`, fewer only at the end of the range. */
   page(range: IdRange, limit: number): Promise<LedgerRow[]>;
-  /** Writes the rows of one batch before it is sent. */
+  /** Writes the rows of one batch before it is sent: those that are not there yet first, in the order given. */
   write(fence: Fence, seq: number, rows: readonly LedgerWrite[]): Promise<void>;
   /** Takes back rows of one batch that the destination did not take: new ones go, others are sent again. */
   takeBack(runId: string, seq: number, range: IdRange, profileIds: readonly string[] | 'all'): Promise<void>;

@@ -7,8 +7,8 @@ const pageSize = 5_000;
 /** A stretch of the ids in their order, with every member in it beside what the ledger knows of them. */
 export interface ScannedPage {
   readonly members: readonly { member: Member; delivered: LedgerRow | undefined }[];
-  /** Ledger rows without a member: people who left, or traces of an identity that changed. */
-  readonly left: readonly LedgerRow[];
+  /** How many ledger rows have no member: people who left, or traces of an identity that changed. */
+  readonly left: number;
   /** The stretch ends here, inclusive; null = at the end of everything. */
   readonly to: string | null;
 }
@@ -48,19 +48,30 @@ async function readPage(
 
 /** Completes (or cuts) the ledger rows to those of the stretch. */
 async function readRows(first: LedgerRow[], { to }: IdRange, ledger: Ledger): Promise<LedgerRow[]> {
-  let rows = first;
-  let last = first;
-  while (last.length === pageSize) {
-    const from = (last.at(-1) as LedgerRow).profileId;
-    if (to !== null && compareIds(from, to) >= 0) break;
-    last = await ledger.page({ from, to }, pageSize);
-    rows = rows.concat(last);
+  const last = first.at(-1);
+  if (last === undefined) return first;
+  if (to !== null && compareIds(last.profileId, to) > 0) {
+    return first.filter(({ profileId }) => compareIds(profileId, to) <= 0);
   }
-  return to === null ? rows : rows.filter(({ profileId }) => compareIds(profileId, to) <= 0);
+  if (first.length < pageSize) return first;
+  const rows = [...first];
+  for await (const page of ledgerPages(ledger, { from: last.profileId, to })) rows.push(...page);
+  return rows;
+}
+
+/** Reads a part of the ledger page by page, in order. */
+export async function* ledgerPages(ledger: Ledger, range: IdRange): AsyncGenerator<LedgerRow[]> {
+  let from = range.from;
+  for (;;) {
+    const page = await ledger.page({ from, to: range.to }, pageSize);
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    from = (page.at(-1) as LedgerRow).profileId;
+  }
 }
 
 function merge(page: readonly Member[], rows: readonly LedgerRow[]): Omit<ScannedPage, 'to'> {
-  const left: LedgerRow[] = [];
+  let left = 0;
   let place = 0;
   const members = page.map((member) => {
     let delivered: LedgerRow | undefined;
@@ -68,11 +79,10 @@ function merge(page: readonly Member[], rows: readonly LedgerRow[]): Omit<Scanne
       const row = rows[place] as LedgerRow;
       const order = compareIds(row.profileId, member.id);
       if (order > 0) break;
-      if (order < 0) left.push(row);
+      if (order < 0) left += 1;
       else delivered = row;
     }
     return { member, delivered };
   });
-  for (; place < rows.length; place += 1) left.push(rows[place] as LedgerRow);
-  return { members, left };
+  return { members, left: left + rows.length - place };
 }

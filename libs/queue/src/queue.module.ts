@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import Redis, { type RedisOptions } from 'ioredis';
 import { QueueDispatcher } from './queue-dispatcher';
 import { queueNames, queues } from './queues';
+import { SharedRateGate } from './shared-rate-gate';
 
 export interface QueueModuleOptions {
   redisUrl: string;
@@ -28,8 +29,8 @@ export class QueueModule {
         BullModule.forRoot({ prefix, createClient: () => new Redis(redisUrl, connection) }),
         ...queueNames.map((name) => BullModule.registerQueue({ name, ...queues[name].options })),
       ],
-      providers: [QueueDispatcher],
-      exports: [QueueDispatcher, BullModule],
+      providers: [QueueDispatcher, SharedRateGate],
+      exports: [QueueDispatcher, SharedRateGate, BullModule],
     };
   }
 }

@@ -95,6 +95,13 @@ export class RunWorkRepository {
     return run ? { cancelRequested: run.cancelRequestedAt !== null } : null;
   }
 
+  /** The run as it is now, if the fence still holds. */
+  find({ runId, epoch }: RunFence): Promise<RunRecord | null> {
+    return this.runs
+      .findOne({ _id: new Types.ObjectId(runId), epoch, status: { $in: activeRunStatuses } })
+      .lean<RunRecord>();
+  }
+
   setTotal(fence: RunFence, total: number): Promise<boolean> {
     return this.update(fence, { $set: { total } });
   }

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { ModelWorld } from './testing/model-world';
+
+const email = (n: number) => `p${n}@x.org`;
+
+/** Profile ids whose order differs between UTF-16 units and code points, among plain ones. */
+const idOf = (n: number) => (n % 7 === 6 ? `id\u{1F600}${n}` : n % 7 === 5 ? `id\uFF41${n}` : `id${n}`);
+
+/** The people of the list as they must be when the engine is done. */
+function wanted(world: ModelWorld): string[] {
+  return [...new Set([...world.profiles.values()].filter((mail) => /^p\d+@x\.org$/.test(mail)))].sort();
+}
+
+function fill(world: ModelWorld, count: number): void {
+  for (let n = 0; n < count; n += 1) world.profiles.set(idOf(n), email(n));
+}
+
+describe('a run', () => {
+  it('sends everyone once, in as few requests as the limits allow', async () => {
+    const world = new ModelWorld();
+    fill(world, 10);
+    const run = await world.export('upsert');
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+    expect(world.requests).toBe(3);
+    expect(run.counts).toMatchObject({ members: 10, added: 10, sent: 10, rejected: 0, skipped: 0 });
+  });
+
+  it('sends nothing when nothing changed', async () => {
+    const world = new ModelWorld();
+    fill(world, 10);
+    await world.export('upsert');
+    const before = world.requests;
+    const run = await world.export('upsert');
+    expect(world.requests).toBe(before);
+    expect(run.counts).toMatchObject({ members: 10, unchanged: 10, sent: 0 });
+  });
+
+  it('sends everyone again when asked to', async () => {
+    const world = new ModelWorld();
+    fill(world, 5);
+    await world.export('upsert');
+    const run = await world.export('upsert', 'everyone');
+    expect(run.counts).toMatchObject({ members: 5, unchanged: 5, sent: 5 });
+  });
+
+  it('lists who cannot be sent and who is there twice; the lowest id wins', async () => {
+    const world = new ModelWorld();
+    world.profiles.set('a', ' P1@x.org ').set('b', 'p1@x.org').set('c', 'no address').set('d', '');
+    const run = await world.export('upsert');
+    expect([...world.list.keys()]).toEqual(['p1@x.org']);
+    expect(run.counts).toMatchObject({ members: 4, added: 1, skipped: 3, sent: 1 });
+    expect([...world.issues.keys()].sort()).toEqual([
+      'b/duplicate-identity',
+      'c/email-invalid',
+      'd/email-missing',
+    ]);
+    expect(world.issues.get('b/duplicate-identity')?.identity).toBe('p***@x.org');
+  });
+
+  it('takes leavers off in mirror, and only those whom it delivered', async () => {
+    const world = new ModelWorld();
+    world.list.set('stranger@x.org', '');
+    fill(world, 9);
+    await world.export('mirror');
+    world.profiles.delete(idOf(3));
+    world.profiles.delete(idOf(5));
+    const run = await world.export('mirror');
+    expect([...world.list.keys()].sort()).toEqual([...wanted(world), 'stranger@x.org'].sort());
+    expect(run.counts).toMatchObject({ removed: 2, unchanged: 7, sent: 0 });
+  });
+
+  it('takes the former address off when a member has a new one', async () => {
+    const world = new ModelWorld();
+    fill(world, 3);
+    await world.export('mirror');
+    world.profiles.set(idOf(1), 'p77@x.org');
+    const run = await world.export('mirror');
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+    expect(run.counts).toMatchObject({ changed: 1, removed: 1 });
+  });
+
+  it('keeps a person on the list who left under one profile and is a member under another', async () => {
+    const world = new ModelWorld();
+    world.profiles.set('a', 'p1@x.org').set('b', 'p1@x.org');
+    await world.export('mirror');
+    world.profiles.delete('a');
+    await world.export('mirror');
+    expect([...world.list.keys()]).toEqual(['p1@x.org']);
+  });
+
+  it('leaves leavers alone in upsert', async () => {
+    const world = new ModelWorld();
+    fill(world, 4);
+    await world.export('upsert');
+    world.profiles.delete(idOf(0));
+    await world.export('upsert');
+    expect(world.list.has(email(0))).toBe(true);
+  });
+
+  it.each([false, true])('sends the rest when rows are refused (unnamed: %s)', async (unnamed) => {
+    const world = new ModelWorld();
+    fill(world, 12);
+    world.faults = { refuse: new Set([email(2), email(7)]), unnamed };
+    const run = await world.export('upsert');
+    expect([...world.list.keys()].sort()).toEqual(
+      wanted(world).filter((mail) => mail !== email(2) && mail !== email(7)),
+    );
+    expect(run.counts).toMatchObject({ sent: 12, rejected: 2 });
+    expect(world.ledgerRows.size).toBe(10);
+    world.faults = {};
+    const again = await world.export('upsert');
+    expect(again.counts).toMatchObject({ sent: 2, added: 2, rejected: 0, unchanged: 10 });
+  });
+
+  it('takes back what the destination refused late, and sends it again next time', async () => {
+    const world = new ModelWorld();
+    world.asynchronous = true;
+    fill(world, 9);
+    world.faults = { refuseLate: new Set([email(4)]) };
+    const run = await world.export('upsert');
+    expect(run.counts).toMatchObject({ sent: 9, created: 8, rejected: 1 });
+    expect([...world.issues.values()]).toMatchObject([
+      { profileId: idOf(4), kind: 'rejected', code: 'late' },
+    ]);
+    world.faults = {};
+    expect((await world.export('upsert')).counts).toMatchObject({ sent: 1, created: 1, unchanged: 8 });
+  });
+});
+
+describe('any order of joins, changes, leaves, crashes and failures', () => {
+  const person = fc.integer({ min: 0, max: 24 });
+  const change = fc.oneof(
+    fc.record({ do: fc.constant('put' as const), id: person, mail: person }),
+    fc.record({ do: fc.constant('put' as const), id: person, mail: fc.constant(-1) }),
+    fc.record({ do: fc.constant('leave' as const), id: person }),
+  );
+  const faults = fc.record({
+    crashes: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 6 }),
+    failures: fc.array(
+      fc.tuple(
+        fc.integer({ min: 1, max: 120 }),
+        fc.constantFrom('retryable' as const, 'rate-limited' as const),
+      ),
+      { maxLength: 4 },
+    ),
+    refuse: fc.array(person, { maxLength: 3 }),
+    unnamed: fc.boolean(),
+  });
+  const rounds = fc.array(fc.tuple(fc.array(change, { maxLength: 30 }), faults), {
+    minLength: 1,
+    maxLength: 4,
+  });
+
+  it.each(['upsert', 'mirror'] as const)('converges in %s', async (mode) => {
+    await fc.assert(
+      fc.asyncProperty(rounds, fc.boolean(), async (all, asynchronous) => {
+        const world = new ModelWorld();
+        world.asynchronous = asynchronous;
+        let step = 0;
+        const everDelivered = new Set<string>();
+        for (const [changes, { crashes, failures, refuse, unnamed }] of all) {
+          for (const one of changes) {
+            if (one.do === 'leave') world.profiles.delete(idOf(one.id));
+            else world.profiles.set(idOf(one.id), one.mail < 0 ? 'nothing' : email(one.mail));
+          }
+          world.faults = {
+            crashAt: new Set(crashes.map((at) => step + at)),
+            failAt: new Map(failures.map(([at, kind]) => [step + at, kind])),
+            refuse: new Set(refuse.map(email)),
+            unnamed,
+          };
+          const run = await world.export(mode);
+          step = world.steps;
+
+          const refused = new Set(refuse.map(email));
+          const mails = wanted(world);
+          for (const mail of mails) if (!refused.has(mail)) expect(world.list.has(mail)).toBe(true);
+          const { counts } = run;
+          expect(counts.members).toBe(world.profiles.size);
+          expect(counts.added + counts.changed + counts.unchanged + counts.skipped).toBe(counts.members);
+          expect(counts.sent).toBe(counts.added + counts.changed);
+          expect(counts.skipped).toBe(world.profiles.size - mails.length);
+          for (const mail of world.list.keys()) everDelivered.add(mail);
+        }
+        // Once nothing fails any more, list and ledger are what they must be, and a further run has nothing to do.
+        world.faults = {};
+        await world.export(mode);
+        const requests = world.requests;
+        const last = await world.export(mode);
+        expect(world.requests).toBe(requests);
+        expect(last.counts.sent + last.counts.removed).toBe(0);
+        if (mode === 'mirror') expect([...world.list.keys()].sort()).toEqual(wanted(world));
+        else
+          expect([...world.list.keys()].sort()).toEqual(
+            [...new Set([...everDelivered, ...wanted(world)])].sort(),
+          );
+        const trusted = [...world.ledgerRows.values()].filter(({ hash }) => hash !== '');
+        for (const { identity } of trusted) expect(world.list.has(identity)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,391 @@
+import { noCounts, type RunCounts } from '@audience-relay/contracts';
+import {
+  defineDestination,
+  type Destination,
+  DestinationError,
+  type MappedRow,
+  type RowIssue,
+} from '@audience-relay/destinations/core';
+import { confirmRun } from '../confirm-run';
+import { compareIds } from '../compare-ids';
+import { deliverRun } from '../deliver-run';
+import { Stop, type Outcome } from '../outcome';
+import type {
+  Fence,
+  HandleAwaiting,
+  IdRange,
+  IssueWrite,
+  Ledger,
+  LedgerRow,
+  Member,
+  MemberReader,
+  RunPhase,
+  RunPlan,
+  RunProgress,
+} from '../ports';
+
+/** Thrown by the model to end a claim as `kill -9` does: nothing after it is written. */
+export class Crash extends Error {}
+
+interface ModelRun {
+  id: string;
+  epoch: number;
+  phase: RunPhase;
+  ranges: IdRange[];
+  inFlight: (IdRange & { seq: number })[];
+  awaiting: HandleAwaiting[];
+  nextSeq: number;
+  total: number | null;
+  counts: RunCounts;
+  ended: boolean;
+}
+
+interface StoredRow extends LedgerRow {
+  epoch: number;
+}
+
+/** What goes wrong at which step. A step is one call to the destination, the ledger or the run. */
+export interface Faults {
+  /** Steps at which the worker dies. */
+  crashAt?: ReadonlySet<number>;
+  /** Steps at which the destination answers with this failure (when it is the one that is called). */
+  failAt?: ReadonlyMap<number, 'retryable' | 'rate-limited'>;
+  /** Identities that the destination refuses, naming them or not. */
+  refuse?: ReadonlySet<string>;
+  unnamed?: boolean;
+  /** Identities that it refuses after having accepted the batch. */
+  refuseLate?: ReadonlySet<string>;
+}
+
+/** Small enough that a handful of people make several batches. */
+const limits = {
+  maxRecords: 4,
+  maxBytes: 400,
+  envelopeBytes: 10,
+  separatorBytes: 1,
+  concurrency: 2,
+  maxRemovals: 3,
+};
+
+/**
+ * A whole system in memory, as simple as it can be while keeping the ports' promises: profiles, a ledger, runs with
+ * fences, and a destination that holds a list. Tests compare what the engine leaves in it with what must be true.
+ */
+export class ModelWorld {
+  readonly profiles = new Map<string, string>();
+  /** What the destination holds: identity -> content. */
+  readonly list = new Map<string, string>();
+  readonly ledgerRows = new Map<string, StoredRow>();
+  readonly runs: ModelRun[] = [];
+  issues = new Map<string, IssueWrite>();
+  requests = 0;
+  faults: Faults = {};
+  asynchronous = false;
+  /** Calls to destination, ledger and run so far. */
+  steps = 0;
+  private jobs = new Map<string, { identity: string; content: string; before: string | undefined }[]>();
+
+  /** Runs the export to its end, claiming it again after every crash and wait. @returns The run's last state. */
+  async export(mode: 'upsert' | 'mirror', scope: 'changes' | 'everyone' = 'changes'): Promise<ModelRun> {
+    this.healLedger();
+    const run: ModelRun = {
+      id: `run${this.runs.length + 1}`,
+      epoch: 0,
+      phase: 'send',
+      ranges: [{ from: null, to: null }],
+      inFlight: [],
+      awaiting: [],
+      nextSeq: 1,
+      total: null,
+      counts: { ...noCounts },
+      ended: false,
+    };
+    this.runs.push(run);
+    this.issues = new Map();
+    for (let claims = 1; !run.ended; claims += 1) {
+      if (claims > 200) throw new Error('The run does not come to an end');
+      await this.claim(run, mode, scope);
+    }
+    return run;
+  }
+
+  private async claim(run: ModelRun, mode: RunPlan['mode'], scope: RunPlan['scope']): Promise<void> {
+    run.epoch += 1;
+    run.ranges = joined([...run.inFlight, ...run.ranges]);
+    run.inFlight = [];
+    const fence: Fence = { runId: run.id, epoch: run.epoch };
+    // Stands for the process: once it is dead, nothing it still has under way can write.
+    const life = { dead: false };
+    const hard = new AbortController();
+    const step = () => {
+      this.steps += 1;
+      if (life.dead) throw new Crash();
+      if (this.faults.crashAt?.has(this.steps)) {
+        life.dead = true;
+        hard.abort(new Stop('superseded'));
+        throw new Crash();
+      }
+    };
+    const destination = this.destination(step);
+    const ports = {
+      members: this.members(),
+      ledger: this.ledger(step),
+      progress: this.progress(run, step),
+      rates: { reserve: () => Promise.resolve(0), report: () => Promise.resolve() },
+    };
+    const context = { connection: {}, settings: {}, mapping, runId: run.id, dryRun: false };
+    const stopping = new AbortController().signal;
+    const outcome: Outcome = await deliverRun(
+      {
+        plan: { connectionId: 'c', mapping, contentKey: 'k', mode, scope, hardLimit: null, retry: false },
+        state: {
+          fence,
+          phase: run.phase,
+          ranges: [...run.ranges],
+          nextSeq: run.nextSeq,
+          counts: { ...run.counts },
+          total: run.total,
+          resumed: run.epoch > 1,
+          awaiting: run.awaiting,
+        },
+        destination,
+        context,
+        stopping,
+        signal: hard.signal,
+      },
+      ports,
+    );
+    if (life.dead || outcome.kind === 'waiting') return;
+    if (outcome.kind !== 'delivered') throw new Error(`Unexpected outcome ${JSON.stringify(outcome)}`);
+    const verdict = await confirmRun(
+      {
+        fence,
+        plan: { connectionId: 'c' },
+        awaiting: [...run.awaiting],
+        destination,
+        context,
+        stopping,
+        signal: hard.signal,
+      },
+      ports,
+    );
+    if (!life.dead && verdict.kind === 'confirmed') run.ended = true;
+  }
+
+  private healLedger(): void {
+    for (const run of this.runs) {
+      for (const batch of [...run.inFlight, ...run.awaiting]) this.doubtRows(run.id, batch.seq, batch);
+      run.inFlight = [];
+      run.awaiting = [];
+    }
+  }
+
+  private members(): MemberReader {
+    const ids = () => [...this.profiles.keys()].sort(compareIds);
+    return {
+      page: (range, _fields, limit) =>
+        Promise.resolve(
+          ids()
+            .filter((id) => inRange(id, range))
+            .slice(0, limit)
+            .map<Member>((id) => ({ id, fields: { mail: this.profiles.get(id) ?? null } })),
+        ),
+      count: () => Promise.resolve(this.profiles.size),
+    };
+  }
+
+  private ledger(step: () => void): Ledger {
+    const rows = () => [...this.ledgerRows.values()].sort((a, b) => compareIds(a.profileId, b.profileId));
+    return {
+      page: (range, limit) =>
+        Promise.resolve(
+          rows()
+            .filter(({ profileId }) => inRange(profileId, range))
+            .slice(0, limit),
+        ),
+      write: async (fence, seq, writes) => {
+        for (const { profileId, hash, identity, added } of writes) {
+          step();
+          const known = this.ledgerRows.get(profileId);
+          if (known && known.runId === fence.runId && known.epoch > fence.epoch) continue;
+          this.ledgerRows.set(profileId, {
+            profileId,
+            hash,
+            identity,
+            added,
+            seq,
+            runId: fence.runId,
+            epoch: fence.epoch,
+          });
+        }
+      },
+      takeBack: async (runId, seq, range, ids) => {
+        for (const row of rows()) {
+          if (row.runId !== runId || row.seq !== seq || !inRange(row.profileId, range)) continue;
+          if (ids !== 'all' && !ids.includes(row.profileId)) continue;
+          step();
+          if (row.added) this.ledgerRows.delete(row.profileId);
+          else this.ledgerRows.set(row.profileId, { ...row, hash: '' });
+        }
+      },
+      doubt: async (runId, seq, range) => {
+        step();
+        this.doubtRows(runId, seq, range);
+      },
+      drop: async (ids) => {
+        step();
+        for (const id of ids) this.ledgerRows.delete(id);
+      },
+    };
+  }
+
+  private doubtRows(runId: string, seq: number, range: IdRange): void {
+    for (const [id, row] of this.ledgerRows) {
+      if (row.runId === runId && row.seq === seq && inRange(id, range))
+        this.ledgerRows.set(id, { ...row, hash: '' });
+    }
+  }
+
+  private progress(run: ModelRun, step: () => void): RunProgress {
+    const write = (fence: Fence, change: () => void, guard = true) => {
+      step();
+      if (run.epoch !== fence.epoch || !guard) return Promise.resolve(false);
+      change();
+      return Promise.resolve(true);
+    };
+    const count = (change: Partial<RunCounts>) => {
+      for (const [name, by] of Object.entries(change)) run.counts[name as keyof RunCounts] += by;
+    };
+    return {
+      setTotal: async (fence, total) => write(fence, () => (run.total = total)),
+      beginBatch: async (fence, batch, ranges) =>
+        write(fence, () => {
+          run.inFlight.push(batch);
+          run.nextSeq = batch.seq + 1;
+          run.ranges = [...ranges];
+        }),
+      settleBatch: async (fence, batch, counts, handles) =>
+        write(
+          fence,
+          () => {
+            run.inFlight = run.inFlight.filter(({ seq }) => seq !== batch.seq);
+            run.awaiting.push(...handles);
+            count(counts);
+          },
+          run.inFlight.some(({ seq }) => seq === batch.seq),
+        ),
+      advance: async (fence, ranges, counts) =>
+        write(fence, () => {
+          run.ranges = [...ranges];
+          count(counts);
+        }),
+      beginPhase: async (fence, phase, ranges) =>
+        write(fence, () => {
+          run.phase = phase;
+          run.ranges = [...ranges];
+        }),
+      settleHandle: async (fence, { handle }, counts) =>
+        write(
+          fence,
+          () => {
+            run.awaiting = run.awaiting.filter((awaited) => awaited.handle !== handle);
+            count(counts);
+          },
+          run.awaiting.some((awaited) => awaited.handle === handle),
+        ),
+      countPoll: async (fence) => write(fence, () => undefined),
+      writeIssues: async (_fence, issues) => {
+        step();
+        for (const issue of issues) this.issues.set(`${issue.profileId}/${issue.code}`, issue);
+      },
+    };
+  }
+
+  private destination(step: () => void): Destination {
+    const fail = () => {
+      const kind = this.faults.failAt?.get(this.steps);
+      if (kind) throw new DestinationError({ kind, code: kind, message: 'Model failure.' });
+    };
+    return defineDestination({
+      key: 'model',
+      name: 'Model',
+      description: 'In memory',
+      connection: { fields: {} },
+      settings: { fields: {} },
+      mapping: {
+        fields: { email: { type: 'text', label: 'E-mail', required: true, maxLength: 60, format: 'email' } },
+        identity: 'email',
+      },
+      capabilities: { modes: ['upsert', 'mirror'], confirmation: this.asynchronous ? 'async' : 'sync' },
+      limits,
+      test: () => Promise.resolve({ missingScopes: [] }),
+      prepare: () => Promise.resolve(null),
+      encode: (row: MappedRow) => Buffer.from(JSON.stringify(row.identity)),
+      preview: () => ({ method: 'PUT', url: 'model:', headers: {}, body: '' }),
+      send: async ({ records }) => {
+        step();
+        fail();
+        this.requests += 1;
+        const identities = records.map((record) => JSON.parse(Buffer.from(record).toString()) as string);
+        const refused = identities.flatMap<RowIssue>((identity, index) =>
+          this.faults.refuse?.has(identity) ? [{ index, code: 'refused', message: 'Refused.' }] : [],
+        );
+        if (refused.length > 0) {
+          const named = this.faults.unnamed ? [] : refused;
+          return { status: 'refused', rejected: named, code: 'refused', message: 'A row was refused.' };
+        }
+        const before = identities.map((identity) => ({
+          identity,
+          content: identity,
+          before: this.list.get(identity),
+        }));
+        for (const identity of identities) this.list.set(identity, identity);
+        const handle = `job${this.requests}`;
+        if (this.asynchronous) this.jobs.set(handle, before);
+        // Dying after the destination took the batch and before anybody wrote that down is the worst moment.
+        step();
+        return { status: 'accepted', rejected: [], ...(this.asynchronous ? { handle } : {}) };
+      },
+      remove: async ({ removals }) => {
+        step();
+        fail();
+        for (const { identity } of removals) this.list.delete(identity);
+        return { removed: removals.length, unknown: [], rejected: [], requests: 1 };
+      },
+      confirm: async (handle) => {
+        step();
+        const rows = this.jobs.get(handle) ?? [];
+        const failed = rows.filter(({ identity }) => this.faults.refuseLate?.has(identity));
+        for (const { identity, before } of failed) {
+          if (before === undefined) this.list.delete(identity);
+          else this.list.set(identity, before);
+        }
+        return {
+          status: 'done',
+          created: rows.filter((row) => row.before === undefined && !failed.includes(row)).length,
+          updated: rows.filter((row) => row.before !== undefined && !failed.includes(row)).length,
+          failed: failed.length,
+          issues: failed.map(({ identity }) => ({ identity, code: 'late', message: 'Refused late.' })),
+        };
+      },
+    });
+  }
+}
+
+const mapping = { fields: { email: 'mail' }, custom: [] };
+
+function inRange(id: string, { from, to }: IdRange): boolean {
+  return (from === null || compareIds(id, from) > 0) && (to === null || compareIds(id, to) <= 0);
+}
+
+function joined(ranges: readonly IdRange[]): IdRange[] {
+  const order = (a: IdRange, b: IdRange) =>
+    a.from === null ? -1 : b.from === null ? 1 : compareIds(a.from, b.from);
+  const result: { from: string | null; to: string | null }[] = [];
+  for (const { from, to } of [...ranges].sort(order)) {
+    const last = result.at(-1);
+    if (last && last.to !== null && last.to === from) last.to = to;
+    else result.push({ from, to });
+  }
+  return result;
+}
