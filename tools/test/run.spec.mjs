@@ -1,0 +1,98 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, beforeEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const TOOLS = fileURLToPath(new URL('..', import.meta.url));
+
+describe('npm test', () => {
+  const project = mkdtempSync(path.join(tmpdir(), 'run-spec-'));
+  after(() => rmSync(project, { recursive: true, force: true }));
+
+  /** @param {Record<string, string>} files */
+  function write(files) {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(project, name)), { recursive: true });
+      writeFileSync(path.join(project, name), text);
+    }
+  }
+
+  /** @param {string[]} args */
+  function run(...args) {
+    const program = path.join(project, 'tools/test/run.mjs');
+    const env = { ...process.env };
+    // Node runs no tests inside of tests unless it does not know.
+    delete env.NODE_TEST_CONTEXT;
+    const result = spawnSync(process.execPath, [program, ...args], { cwd: project, encoding: 'utf8', env });
+    const output = result.stdout + result.stderr;
+    return { code: result.status, output, lastLine: output.trimEnd().split('\n').at(-1) };
+  }
+
+  beforeEach(() => {
+    for (const tool of ['services', 'start', 'test']) {
+      cpSync(path.join(TOOLS, tool), path.join(project, 'tools', tool), {
+        recursive: true,
+        filter: (file) => !file.endsWith('.spec.mjs'),
+      });
+    }
+    write({
+      'package.json': '{"name": "fake", "scripts": {"format:check": "node format.cjs"}}',
+      'package-lock.json': '{}',
+      'node_modules/.package-lock.json': '{}',
+      'format.cjs': '',
+      'node_modules/nx/bin/nx.js': '',
+      // Jest, as far as the runner sees of it: a file of results, and an exit code.
+      'node_modules/jest/bin/jest.js': `
+        const file = process.argv.find((arg) => arg.startsWith('--outputFile=')).slice('--outputFile='.length);
+        const counts = { numPassedTests: 4, numFailedTests: Number(require('node:fs').existsSync('fail')), numRuntimeErrorTestSuites: 0 };
+        require('node:fs').writeFileSync(file, JSON.stringify(counts));
+        if (counts.numFailedTests) console.error('expected 2, received 3');
+        process.exit(counts.numFailedTests);`,
+      'tools/some.spec.mjs': `import { it } from 'node:test'; it('holds', () => {}); it('holds too', () => {});`,
+    });
+    rmSync(path.join(project, 'fail'), { force: true });
+  });
+
+  it('adds up the test cases of every step, and ends with a plain line', () => {
+    const { code, output, lastLine } = run('unit', 'tools', 'lint', 'format');
+    assert.equal(lastLine, '6 passed, 0 failed', output);
+    assert.equal(code, 0);
+    assert.match(output, /^ {2}ok {4}unit tests \([\d.]+ s, 4 passed, 0 failed\)$/m);
+  });
+
+  it('says which step failed, shows its output, and how to run it alone', () => {
+    write({ fail: '' });
+    const { code, output, lastLine } = run('unit', 'format');
+    assert.equal(code, 1);
+    assert.equal(lastLine, '4 passed, 1 failed');
+    assert.match(output, /^ {2}FAIL {2}unit tests/m);
+    assert.match(output, /expected 2, received 3/);
+    assert.match(output, /^ {2}alone: npm test -- unit$/m);
+  });
+
+  it('counts a check that does not hold as one failure, and goes on', () => {
+    write({ 'format.cjs': 'console.log("a.ts is not formatted"); process.exit(1);' });
+    const { code, output, lastLine } = run('unit', 'format');
+    assert.equal(code, 1);
+    assert.equal(lastLine, '4 passed, 1 failed');
+    assert.match(output, /^ {2}FAIL {2}format [^]*a\.ts is not formatted/m);
+  });
+
+  it('counts a test program that crashes as a failure', () => {
+    write({ 'node_modules/jest/bin/jest.js': 'throw new Error("jest broke");' });
+    const { code, output, lastLine } = run('unit');
+    assert.equal(code, 1);
+    assert.equal(lastLine, '0 passed, 1 failed');
+    assert.match(output, /jest broke/);
+  });
+
+  it('refuses a step that does not exist, and names those that do', () => {
+    const { code, output } = run('units');
+    assert.equal(code, 1);
+    assert.match(output, /There is no step "units"\. The steps are lint, format, types, .*browser\./);
+  });
+});
