@@ -1,0 +1,405 @@
+import {
+  deliveryModes,
+  deliveryScopes,
+  type DeliveryMode,
+  type DeliveryScope,
+  type RunCounts,
+  type RunReason,
+  type RunStatus,
+  runStatuses,
+  type TriggerKind,
+  triggerKinds,
+} from '@audience-relay/contracts';
+import type {
+  LastRun,
+  RunBatchRecord,
+  RunBatchStatus,
+  RunIssueKind,
+  RunIssueRecord,
+  RunPhase,
+  RunRecord,
+} from '@audience-relay/data';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsISO8601, IsMongoId, IsOptional } from 'class-validator';
+import { listQuery } from '../lists/list-query.dto';
+import { listOf } from '../lists/list.dto';
+import { UserRefDto } from '../users/user.dto';
+
+const issueKinds = ['rejected', 'skipped', 'warning'] as const satisfies readonly RunIssueKind[];
+const batchStatuses = [
+  'accepted',
+  'awaiting',
+  'confirmed',
+  'rejected',
+] as const satisfies readonly RunBatchStatus[];
+const phases = ['send', 'remove'] as const satisfies readonly RunPhase[];
+
+export class RunReasonDto implements RunReason {
+  @ApiProperty({ description: 'Stable: scripts switch on it.', example: 'hard-limit-exceeded' })
+  code!: string;
+
+  @ApiProperty({ description: 'A sentence for a person.' })
+  message!: string;
+}
+
+export class RunCountsDto implements RunCounts {
+  @ApiProperty({ description: 'Members of the segments that were looked at, each person once.' })
+  members!: number;
+
+  @ApiProperty({ description: 'New to the destination.' })
+  added!: number;
+
+  @ApiProperty({ description: 'Known there, with other values.' })
+  changed!: number;
+
+  @ApiProperty({ description: 'Known there with the same values.' })
+  unchanged!: number;
+
+  @ApiProperty({ description: 'Taken off the list (mode mirror).' })
+  removed!: number;
+
+  @ApiProperty({ description: 'Sent to the destination.' })
+  sent!: number;
+
+  @ApiProperty({ description: 'Created there, by its own word.' })
+  created!: number;
+
+  @ApiProperty({ description: 'Updated there, by its own word.' })
+  updated!: number;
+
+  @ApiProperty({ description: 'Sent and refused.' })
+  rejected!: number;
+
+  @ApiProperty({ description: 'Not sent: no valid identity, a duplicate, or too large.' })
+  skipped!: number;
+}
+
+export class RunTriggerDto {
+  @ApiProperty({ description: 'What started the run.', enum: triggerKinds, enumName: 'TriggerKind' })
+  kind!: TriggerKind;
+
+  @ApiProperty({ description: 'Who started it; null for clocks.', type: UserRefDto, nullable: true })
+  by!: UserRefDto | null;
+
+  @ApiProperty({
+    description: 'When a schedule wanted it.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
+  scheduledFor!: string | null;
+
+  @ApiProperty({ description: 'Its time had been missed, and it made up for it.' })
+  late!: boolean;
+
+  @ApiProperty({ description: 'The system refresh that it belongs to.', type: String, nullable: true })
+  refreshId!: string | null;
+}
+
+/** A run in short, as lists of exports show it. */
+export class RunSummaryDto {
+  @ApiProperty({ description: 'The id.' })
+  id!: string;
+
+  @ApiProperty({ description: 'Where it stands.', enum: runStatuses, enumName: 'RunStatus' })
+  status!: RunStatus;
+
+  @ApiProperty({ description: 'Why it is so.', type: RunReasonDto, nullable: true })
+  reason!: RunReasonDto | null;
+
+  @ApiProperty({ description: 'Counts so far.' })
+  counts!: RunCountsDto;
+
+  @ApiProperty({ description: 'When it was started.', format: 'date-time' })
+  queuedAt!: string;
+
+  @ApiProperty({ description: 'When it ended.', type: String, format: 'date-time', nullable: true })
+  finishedAt!: string | null;
+}
+
+export class RunDto extends RunSummaryDto {
+  @ApiProperty({ description: "The export's id." })
+  exportId!: string;
+
+  @ApiProperty({ description: "The export's name when the run was started." })
+  exportName!: string;
+
+  @ApiProperty({ description: 'The key of the destination.', example: 'sendgrid' })
+  destination!: string;
+
+  @ApiProperty({ description: 'What or who started it.' })
+  trigger!: RunTriggerDto;
+
+  @ApiProperty({ description: 'Whom it sends.', enum: deliveryScopes, enumName: 'DeliveryScope' })
+  scope!: DeliveryScope;
+
+  @ApiProperty({
+    description: 'Whether leavers are taken off.',
+    enum: deliveryModes,
+    enumName: 'DeliveryMode',
+  })
+  mode!: DeliveryMode;
+
+  @ApiProperty({
+    description: 'The run whose rejected rows this one sends again.',
+    type: String,
+    nullable: true,
+  })
+  retryOf!: string | null;
+
+  @ApiProperty({ description: 'Requests that carried rows to the destination.' })
+  requests!: number;
+
+  @ApiProperty({
+    description: 'Members when the run began, each person once; null before. For progress.',
+    type: Number,
+    nullable: true,
+  })
+  total!: number | null;
+
+  @ApiProperty({ description: 'Failed tries in a row.' })
+  attempts!: number;
+
+  @ApiProperty({
+    description: 'When a waiting or confirming run goes on.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
+  nextAttemptAt!: string | null;
+
+  @ApiProperty({ description: 'Someone asked to cancel it.' })
+  cancelRequested!: boolean;
+
+  @ApiProperty({
+    description: 'When a worker first took it.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
+  startedAt!: string | null;
+
+  @ApiProperty({
+    description: 'When the destination had taken everything.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
+  sentAt!: string | null;
+
+  @ApiProperty({ description: 'The last change; never goes back.', format: 'date-time' })
+  updatedAt!: string;
+}
+
+export class RunListDto extends listOf(RunDto) {}
+
+export class RunListQueryDto extends listQuery([
+  'queuedAt',
+  'finishedAt',
+  'status',
+  'export',
+  'sent',
+  'rejected',
+]) {
+  @ApiProperty({ description: 'Of this export.', required: false })
+  @IsMongoId()
+  @IsOptional()
+  exportId?: string;
+
+  @ApiProperty({ description: 'On this connection.', required: false })
+  @IsMongoId()
+  @IsOptional()
+  connectionId?: string;
+
+  @ApiProperty({
+    description: 'In one of these states; repeated, or separated by commas.',
+    required: false,
+    enum: runStatuses,
+    enumName: 'RunStatus',
+    isArray: true,
+  })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
+  @IsIn(runStatuses, { each: true })
+  @IsOptional()
+  status?: RunStatus[];
+
+  @ApiProperty({ description: 'Started at or after.', required: false, format: 'date-time' })
+  @IsISO8601()
+  @IsOptional()
+  since?: string;
+}
+
+export class ExportRunListQueryDto extends listQuery(['queuedAt', 'finishedAt', 'status']) {}
+
+export class StartRunDto {
+  @ApiProperty({
+    description: "Whom to send; without it, the export's own choice.",
+    enum: deliveryScopes,
+    enumName: 'DeliveryScope',
+    required: false,
+  })
+  @IsIn(deliveryScopes)
+  @IsOptional()
+  scope?: DeliveryScope;
+}
+
+export class RunIssueDto {
+  @ApiProperty({ description: 'Whose row. Empty: the destination did not say which.' })
+  profileId!: string;
+
+  @ApiProperty({
+    description: 'Refused by the destination, never sent, or sent with something left out.',
+    enum: issueKinds,
+    enumName: 'RunIssueKind',
+  })
+  kind!: RunIssueKind;
+
+  @ApiProperty({ description: 'Stable: scripts switch on it.' })
+  code!: string;
+
+  @ApiProperty({ description: 'A sentence for a person.' })
+  message!: string;
+
+  @ApiProperty({
+    description: 'The identity with most letters masked.',
+    example: 'j***@example.com',
+    type: String,
+    nullable: true,
+  })
+  identity!: string | null;
+
+  @ApiProperty({ description: 'The remote field that it is about.', type: String, nullable: true })
+  field!: string | null;
+}
+
+export class RunIssueListDto extends listOf(RunIssueDto) {}
+
+export class RunIssueListQueryDto extends listQuery(['profileId']) {
+  @ApiProperty({
+    description: 'Only of this kind.',
+    required: false,
+    enum: issueKinds,
+    enumName: 'RunIssueKind',
+  })
+  @IsIn(issueKinds)
+  @IsOptional()
+  kind?: RunIssueKind;
+}
+
+export class RunIssueCsvQueryDto {
+  @ApiProperty({
+    description: 'Only of this kind.',
+    required: false,
+    enum: issueKinds,
+    enumName: 'RunIssueKind',
+  })
+  @IsIn(issueKinds)
+  @IsOptional()
+  kind?: RunIssueKind;
+}
+
+export class RunBatchDto {
+  @ApiProperty({ description: 'Its number within the run.' })
+  seq!: number;
+
+  @ApiProperty({ description: 'Sending, or taking off.', enum: phases, enumName: 'RunPhase' })
+  phase!: RunPhase;
+
+  @ApiProperty({
+    description: 'Taken, waiting for a verdict, confirmed, or refused whole.',
+    enum: batchStatuses,
+    enumName: 'RunBatchStatus',
+  })
+  status!: RunBatchStatus;
+
+  @ApiProperty({ description: 'Rows in it.' })
+  records!: number;
+
+  @ApiProperty({ description: 'Size of its request bodies.' })
+  bytes!: number;
+
+  @ApiProperty({ description: 'Requests that it took.' })
+  requests!: number;
+
+  @ApiProperty({ description: 'Rows that were refused.' })
+  rejected!: number;
+
+  @ApiProperty({ description: 'When it was begun.', format: 'date-time' })
+  startedAt!: string;
+
+  @ApiProperty({ description: 'From begin to answer, in milliseconds.' })
+  durationMs!: number;
+
+  @ApiProperty({
+    description: 'When the destination gave its verdict.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
+  confirmedAt!: string | null;
+}
+
+export class RunBatchListDto extends listOf(RunBatchDto) {}
+
+export class RunBatchListQueryDto extends listQuery(['seq', 'startedAt']) {}
+
+export function toRunSummaryDto(run: LastRun): RunSummaryDto {
+  return {
+    id: String(run.id),
+    status: run.status,
+    reason: run.reason,
+    counts: run.counts,
+    queuedAt: run.queuedAt.toISOString(),
+    finishedAt: run.finishedAt?.toISOString() ?? null,
+  };
+}
+
+export function toRunDto(run: RunRecord): RunDto {
+  const { trigger } = run;
+  const goesOn = run.status === 'waiting' || run.status === 'confirming';
+  return {
+    ...toRunSummaryDto({ ...run, id: run._id }),
+    exportId: String(run.exportId),
+    exportName: run.exportName,
+    destination: run.destination,
+    trigger: {
+      kind: trigger.kind,
+      by: trigger.by && { id: String(trigger.by.id), name: trigger.by.name },
+      scheduledFor: trigger.scheduledFor?.toISOString() ?? null,
+      late: trigger.late ?? false,
+      refreshId: trigger.refreshId ? String(trigger.refreshId) : null,
+    },
+    scope: run.plan.scope,
+    mode: run.plan.mode,
+    retryOf: run.plan.retryOf ? String(run.plan.retryOf) : null,
+    requests: run.requests,
+    total: run.total,
+    attempts: run.attempts,
+    nextAttemptAt: goesOn ? (run.nextActionAt?.toISOString() ?? null) : null,
+    cancelRequested: run.cancelRequestedAt !== null,
+    startedAt: run.startedAt?.toISOString() ?? null,
+    sentAt: run.sentAt?.toISOString() ?? null,
+    updatedAt: run.updatedAt.toISOString(),
+  };
+}
+
+export function toRunIssueDto(issue: RunIssueRecord): RunIssueDto {
+  const { profileId, kind, code, message, identity, field } = issue;
+  return { profileId, kind, code, message, identity, field };
+}
+
+export function toRunBatchDto(batch: RunBatchRecord): RunBatchDto {
+  return {
+    seq: batch.seq,
+    phase: batch.phase,
+    status: batch.status,
+    records: batch.records,
+    bytes: batch.bytes,
+    requests: batch.requests,
+    rejected: batch.rejected,
+    startedAt: batch.startedAt.toISOString(),
+    durationMs: batch.durationMs,
+    confirmedAt: batch.confirmedAt?.toISOString() ?? null,
+  };
+}
