@@ -1,0 +1,3 @@
+export { destinationConformance } from './conformance';
+export * from './http-server';
+export * from './subject';
