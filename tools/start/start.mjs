@@ -24,8 +24,12 @@ import { createSteps } from './steps.mjs';
 const isDev = process.argv.includes('--dev');
 const env = process.env;
 
-/** What runs, in the order in which it was started: it is stopped in the reverse. @type {{ stop(): Promise<void> }[]} */
-const running = [];
+/**
+ * What runs, in the order in which it is stopped: whoever uses another part goes before it.
+ *
+ * @type {Record<'builders' | 'apps' | 'sandbox' | 'servers', { stop(): Promise<void> }[]>}
+ */
+const running = { builders: [], apps: [], sandbox: [], servers: [] };
 let isEnding = false;
 const steps = createSteps((line) => {
   if (!isEnding) console.log(line);
@@ -71,7 +75,7 @@ async function start() {
       log: steps.note,
       dependenciesReady: dependencies,
     });
-    running.push(services);
+    running.servers.push(services);
     for (const line of services.describe) steps.note(line);
     return services;
   });
@@ -86,7 +90,7 @@ async function start() {
     [apps.sandbox, apps.worker, apps.api].map((app) =>
       steps.run(`${app.name} started`, async () => {
         const kept = await startApp(app, { logDir, log: steps.note, nodeArgs: isDev ? ['--watch'] : [] });
-        running.push(kept);
+        running[app.name === 'sandbox' ? 'sandbox' : 'apps'].push(kept);
         return kept;
       }),
     ),
@@ -98,7 +102,7 @@ async function start() {
     const dev = await steps.run('builders that watch the sources, and the console', () =>
       startDevServers({ logDir, apiPort, consolePort: settings.devPort }),
     );
-    running.push(dev);
+    running.builders.push(dev);
     consoleUrl = dev.consoleUrl;
   }
 
@@ -178,7 +182,7 @@ function requireNode() {
 }
 
 /**
- * Ends what was started here and nothing else, the latest first, and then this process.
+ * Ends what was started here and nothing else, stage by stage, and then this process.
  *
  * @param {number} code
  * @param {string} message
@@ -187,7 +191,7 @@ async function end(code, message) {
   if (isEnding) return;
   isEnding = true;
   console[code === 0 ? 'log' : 'error'](`\n${message}`);
-  for (const started of running.reverse()) await started.stop();
+  for (const stage of Object.values(running)) await Promise.all(stage.map((started) => started.stop()));
   // What was only just being started is not on that list yet.
   await endAllOwned();
   if (code === 0) console.log('Stopped.');

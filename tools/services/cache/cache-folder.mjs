@@ -39,8 +39,10 @@ export async function cachedFolder({ cacheDir, name, build, log }) {
     const draft = `${folder}.draft`;
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft);
+    const since = performance.now();
     await build(draft);
     renameSync(draft, folder);
+    log(`${name} is made (${((performance.now() - since) / 1000).toFixed(1)} s)`);
     return folder;
   } finally {
     release();

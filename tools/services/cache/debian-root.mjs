@@ -66,9 +66,7 @@ export async function debianRoot(context, { name, packages }) {
     name: `debian-${name}-${process.arch}-${hash}`,
     log: context.log,
     async build(draft) {
-      context.log(
-        `Fetching ${packages.join(', ')} from ${mirror} into ${context.cacheDir} (once, about 600 MB)`,
-      );
+      context.log(`Fetching ${packages.join(', ')} from ${mirror} into ${context.cacheDir} (once)`);
       const archive = path.join(draft, 'root.tar');
       const logFile = path.join(context.logDir, `debian-${name}.log`);
       try {

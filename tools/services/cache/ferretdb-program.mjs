@@ -1,7 +1,7 @@
 // @ts-check
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCommand } from '../system/commands.mjs';
@@ -79,7 +79,10 @@ async function buildInDebian(context, draft, logFile) {
   const work = path.join(draft, 'work');
   mkdirSync(work);
   context.log('Building FerretDB (once)');
-  const network = ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs'].filter((file) => existsSync(file));
+  // How this machine reaches the network, and whom it trusts there.
+  for (const file of ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs/ca-certificates.crt']) {
+    if (existsSync(file)) cpSync(file, path.join(root, file), { dereference: true });
+  }
   const settings = {
     ...{
       CGO_ENABLED: '0',
@@ -96,7 +99,6 @@ async function buildInDebian(context, draft, logFile) {
     args: [
       ...sandboxArguments(root, { user: 'nobody', folders: { '/work': work, '/out': draft } }),
       ...['--ro-bind', SOURCE_DIR, '/src', '--chdir', '/src'],
-      ...network.flatMap((file) => ['--ro-bind', file, file]),
       ...Object.entries(settings).flatMap(([name, value]) => ['--setenv', name, value]),
       ...['/usr/bin/go', ...BUILD, '-o', '/out/ferretdb', '.'],
     ],

@@ -15,20 +15,39 @@ const PAUSE_MS = 3_000;
  */
 
 /**
+ * @typedef {object} InstallOptions
+ * @property {string} purpose "to build the embedded database", for the messages
+ * @property {string} logDir
+ * @property {(line: string) => void} log
+ * @property {string} [otherwise] another way out, a sentence
+ * @property {NodeJS.ProcessEnv} [env]
+ */
+
+/** @type {Promise<void>} */
+let installing = Promise.resolve();
+
+/**
  * Sees to it that programs of the distribution are there. Installs what is missing only as root on a Debian-like
  * system, and says so first; anywhere else it tells the person what to type.
  *
  * @param {Tool[]} tools
- * @param {object} options
- * @param {string} options.purpose "to build the embedded database", for the messages
- * @param {string} options.logDir
- * @param {(line: string) => void} options.log
- * @param {string} [options.otherwise] another way out, a sentence
- * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {InstallOptions} options
  * @returns {Promise<void>}
  * @throws {Problem}
  */
-export async function requireTools(tools, { purpose, logDir, log, otherwise = '', env = process.env }) {
+export function requireTools(tools, options) {
+  // One after the other: apt-get lets only one run at a time, and the second may find its tools there already.
+  const installed = installing.then(() => install(tools, options));
+  installing = installed.catch(() => {});
+  return installed;
+}
+
+/**
+ * @param {Tool[]} tools
+ * @param {InstallOptions} options
+ * @returns {Promise<void>}
+ */
+async function install(tools, { purpose, logDir, log, otherwise = '', env = process.env }) {
   const missing = tools.filter((tool) => !findCommand(tool.commands, env));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((tool) => tool.debianPackage))];
