@@ -1,8 +1,9 @@
 import { getQueueToken } from '@nestjs/bull';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { type QueueJobs, type QueueName, queueNames } from './queues';
+import { RedisClients } from './redis-clients';
 
 /** How long an API request may wait for Redis, in milliseconds. */
 const addTimeoutMs = 2_000;
@@ -12,11 +13,14 @@ const addTimeoutMs = 2_000;
  * that is lost costs time (until the reconciler notices), never work, and `dispatch` does not throw.
  */
 @Injectable()
-export class QueueDispatcher implements OnModuleInit {
+export class QueueDispatcher implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(QueueDispatcher.name);
   private readonly queues = new Map<QueueName, Queue>();
 
-  constructor(private readonly moduleRef: ModuleRef) {}
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly clients: RedisClients,
+  ) {}
 
   onModuleInit(): void {
     for (const name of queueNames) {
@@ -25,6 +29,12 @@ export class QueueDispatcher implements OnModuleInit {
       queue.on('error', (error: Error) => this.logger.warn(`Queue ${name}: ${error.message}`));
       this.queues.set(name, queue);
     }
+  }
+
+  /** Closing a queue twice is closing it once; connections go when no queue needs them any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    this.clients.closeAll();
   }
 
   /**

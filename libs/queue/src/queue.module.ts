@@ -1,8 +1,8 @@
 import { BullModule } from '@nestjs/bull';
 import { type DynamicModule, Module } from '@nestjs/common';
-import Redis, { type RedisOptions } from 'ioredis';
 import { QueueDispatcher } from './queue-dispatcher';
 import { queueNames, queues } from './queues';
+import { RedisClients } from './redis-clients';
 import { SharedRateGate } from './shared-rate-gate';
 
 export interface QueueModuleOptions {
@@ -11,25 +11,19 @@ export interface QueueModuleOptions {
   prefix?: string;
 }
 
-const connection: RedisOptions = {
-  // Bull's blocking connections demand both.
-  maxRetriesPerRequest: null,
-  enableReadyCheck: false,
-  retryStrategy: (times) => Math.min(times * 200, 2_000),
-};
-
 /** Registers every queue of `queues`. Processors live in apps/worker only. */
 @Module({})
 export class QueueModule {
   static forRoot({ redisUrl, prefix = 'audience-relay' }: QueueModuleOptions): DynamicModule {
+    const clients = new RedisClients(redisUrl);
     return {
       module: QueueModule,
       global: true,
       imports: [
-        BullModule.forRoot({ prefix, createClient: () => new Redis(redisUrl, connection) }),
+        BullModule.forRoot({ prefix, createClient: () => clients.open() }),
         ...queueNames.map((name) => BullModule.registerQueue({ name, ...queues[name].options })),
       ],
-      providers: [QueueDispatcher, SharedRateGate],
+      providers: [QueueDispatcher, SharedRateGate, { provide: RedisClients, useValue: clients }],
       exports: [QueueDispatcher, SharedRateGate, BullModule],
     };
   }
