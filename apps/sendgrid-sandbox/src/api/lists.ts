@@ -66,13 +66,14 @@ const getList: Endpoint = {
     const list = call.sandbox.account.lists.get(call.params['id'] ?? '');
     // The one error of this API whose body is a bare array.
     if (!list) return { status: 404, json: [{ field: 'id', message: 'list not found' }] };
-    const sampled = call.query.get('contact_sample') === 'true';
-    const sample = sampled ? call.sandbox.account.contacts.latest(list.id) : [];
+    const [latest] = call.sandbox.account.contacts.latest(list.id);
+    const sampled = call.query.get('contact_sample') === 'true' && latest !== undefined;
     return {
       status: 200,
       json: {
         ...listJson(call, list),
-        ...(sampled && { contact_sample: sample.map((contact) => contactJson(call, contact)) }),
+        // Twilio's text speaks of up to 50 contacts, its schema and its example of one.
+        ...(sampled && { contact_sample: contactJson(call, latest) }),
       },
     };
   },
