@@ -1,0 +1,255 @@
+import { noCounts } from '@audience-relay/contracts';
+import { createConnection, type Connection, type Model, Types } from 'mongoose';
+import { exportSchema, type ExportRecord } from '../exports/export.schema';
+import { DeliveryLedgerRepository } from './delivery-ledger.repository';
+import { deliverySchema, type DeliveryRecord } from './delivery.schema';
+import { runBatchSchema, type RunBatchRecord } from './run-batch.schema';
+import { runIssueSchema, type RunIssueRecord } from './run-issue.schema';
+import { RunWorkRepository } from './run-work.repository';
+import { runSchema, type RunRecord } from './run.schema';
+
+const exportId = new Types.ObjectId();
+const batch = {
+  records: 2,
+  bytes: 100,
+  requests: 1,
+  rejected: 0,
+  startedAt: new Date(),
+  durationMs: 5,
+  phase: 'send' as const,
+};
+
+describe('runs as their worker writes them', () => {
+  let connection: Connection;
+  let runs: Model<RunRecord>;
+  let work: RunWorkRepository;
+  let ledgers: DeliveryLedgerRepository;
+
+  beforeAll(async () => {
+    const uri = process.env.TEST_MONGODB_URI;
+    if (!uri) throw new Error('TEST_MONGODB_URI is not set');
+    connection = await createConnection(uri, { dbName: `run-work-${process.pid}` }).asPromise();
+    runs = connection.model<RunRecord>('Run', runSchema);
+    work = new RunWorkRepository(
+      runs,
+      connection.model<RunBatchRecord>('RunBatch', runBatchSchema),
+      connection.model<RunIssueRecord>('RunIssue', runIssueSchema),
+      connection.model<ExportRecord>('Export', exportSchema),
+    );
+    ledgers = new DeliveryLedgerRepository(connection.model<DeliveryRecord>('Delivery', deliverySchema));
+  });
+
+  afterAll(async () => {
+    await connection.dropDatabase();
+    await connection.close();
+  });
+
+  async function startRun(change: Partial<RunRecord> = {}): Promise<string> {
+    const now = new Date();
+    const run = await runs.create({
+      exportId,
+      exportName: 'Test',
+      connectionId: null,
+      destination: 'sendgrid',
+      status: 'queued',
+      trigger: { kind: 'on-demand', by: null },
+      plan: { segmentIds: [] },
+      counts: { ...noCounts },
+      ranges: [{ from: null, to: null }],
+      inFlight: [],
+      awaiting: [],
+      queuedAt: now,
+      updatedAt: now,
+      ...change,
+    });
+    return run._id.toHexString();
+  }
+
+  const read = (runId: string) => runs.findById(runId).lean<RunRecord>().orFail();
+
+  it('are claimed by one of fifty that try at once', async () => {
+    const runId = await startRun();
+    const claims = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => work.claim(runId, 1, `worker ${n}`, 30_000)),
+    );
+    expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+    expect(await read(runId)).toMatchObject({ status: 'running', epoch: 1 });
+  });
+
+  it('are not claimed by a job that a later one overtook', async () => {
+    const runId = await startRun({ dispatch: 3 });
+    expect(await work.claim(runId, 2, 'w', 30_000)).toBeNull();
+    expect(await work.claim(runId, 3, 'w', 30_000)).not.toBeNull();
+  });
+
+  it('are not claimed once ended, nor with an id that is none', async () => {
+    const runId = await startRun({ status: 'succeeded' });
+    expect(await work.claim(runId, 1, 'w', 30_000)).toBeNull();
+    expect(await work.claim('nonsense', 1, 'w', 30_000)).toBeNull();
+  });
+
+  it('let a worker that lost its lease write nothing at all', async () => {
+    const runId = await startRun();
+    await work.claim(runId, 1, 'slow', 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const second = await work.claim(runId, 1, 'quick', 30_000);
+    expect(second?.epoch).toBe(2);
+    const stale = { runId, epoch: 1 };
+    const before = await read(runId);
+    expect(await work.extendLease(stale, 1000)).toBeNull();
+    expect(await work.setTotal(stale, 9)).toBe(false);
+    expect(await work.beginBatch(stale, { from: null, to: null, seq: 1, phase: 'send' }, [])).toBe(false);
+    expect(await work.advance(stale, [], { members: 5 })).toBe(false);
+    expect(
+      await work.suspend(stale, { status: 'waiting', nextActionAt: new Date(), reason: null }),
+    ).toBeNull();
+    expect(await work.end(stale, { status: 'failed', reason: null })).toBe(false);
+    expect(await read(runId)).toEqual(before);
+  });
+
+  it('count a batch once, however often it is settled', async () => {
+    const runId = await startRun();
+    const claimed = await work.claim(runId, 1, 'w', 30_000);
+    const fence = { runId, epoch: claimed?.epoch ?? 0 };
+    await work.beginBatch(fence, { from: null, to: 'm', seq: 1, phase: 'send' }, [{ from: 'm', to: null }]);
+    const handle = {
+      from: null,
+      to: 'm',
+      seq: 1,
+      phase: 'send' as const,
+      handle: 'job-1',
+      records: 2,
+      polls: 0,
+      since: new Date(),
+    };
+    const settle = () =>
+      work.settleBatch(fence, { ...batch, seq: 1 }, { members: 2, added: 2, sent: 2 }, [handle]);
+    expect(await Promise.all([settle(), settle(), settle()])).toEqual(
+      expect.arrayContaining([true, false, false]),
+    );
+    expect(await read(runId)).toMatchObject({
+      counts: { members: 2, added: 2, sent: 2 },
+      requests: 1,
+      inFlight: [],
+      awaiting: [{ handle: 'job-1', polls: 0 }],
+      ranges: [{ from: 'm', to: null }],
+      nextSeq: 2,
+    });
+    expect(await work.countPoll(fence, handle)).toBe(true);
+    expect((await read(runId)).awaiting).toMatchObject([{ handle: 'job-1', polls: 1 }]);
+    const confirm = () => work.settleHandle(fence, handle, { created: 2 });
+    expect(await Promise.all([confirm(), confirm()])).toEqual(expect.arrayContaining([true, false]));
+    expect(await read(runId)).toMatchObject({ counts: { created: 2 }, awaiting: [] });
+  });
+
+  it('give what was in flight back as work, in order, to the next claim', async () => {
+    const runId = await startRun();
+    const first = await work.claim(runId, 1, 'dies', 1);
+    const fence = { runId, epoch: first?.epoch ?? 0 };
+    await work.beginBatch(fence, { from: null, to: 'd', seq: 1, phase: 'send' }, [{ from: 'd', to: null }]);
+    await work.beginBatch(fence, { from: 'd', to: 'k', seq: 2, phase: 'send' }, [{ from: 'k', to: null }]);
+    await work.beginBatch(fence, { from: 'k', to: 'p', seq: 3, phase: 'send' }, [{ from: 'p', to: null }]);
+    await work.settleBatch(fence, { ...batch, seq: 2 }, {}, []);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const second = await work.claim(runId, 1, 'goes on', 30_000);
+    expect(second).toMatchObject({
+      nextSeq: 4,
+      inFlight: [],
+      ranges: [
+        { from: null, to: 'd' },
+        { from: 'k', to: null },
+      ],
+    });
+    expect(await read(runId)).toMatchObject({ ranges: second?.ranges, inFlight: [] });
+  });
+
+  it('keep a confirming run confirming when it is claimed, and tell of a cancel', async () => {
+    const runId = await startRun({ status: 'confirming' });
+    const run = await work.claim(runId, 1, 'w', 30_000);
+    expect(run?.status).toBe('confirming');
+    const fence = { runId, epoch: run?.epoch ?? 0 };
+    expect(await work.extendLease(fence, 1000)).toEqual({ cancelRequested: false });
+    await runs.updateOne({ _id: runId }, { $set: { cancelRequestedAt: new Date() } });
+    expect(await work.extendLease(fence, 1000)).toEqual({ cancelRequested: true });
+  });
+
+  describe('the delivery ledger', () => {
+    const row = (profileId: string, hash = 'h1', exists = false) => ({
+      profileId,
+      hash,
+      identity: `${profileId}@x.org`,
+      added: !exists,
+      exists,
+    });
+    const fence = (epoch: number) => ({ runId: '65a000000000000000000001', epoch });
+    const everything = { from: null, to: null };
+
+    it('reads rows in the order of code points, page by page, and only its own', async () => {
+      const ledger = ledgers.open('order.1', exportId);
+      const other = ledgers.open('order.11', exportId);
+      const ids = ['a', 'Z', 'a\u0001x', 'æ', '\uFF41', '\u{1F600}', '0', '/'];
+      await ledger.write(
+        fence(1),
+        1,
+        ids.map((id) => row(id)),
+      );
+      await other.write(fence(1), 1, [row('foreign')]);
+      const sorted = [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      const found: string[] = [];
+      let from: string | null = null;
+      for (;;) {
+        const page = await ledger.page({ from, to: null }, 3);
+        found.push(...page.map(({ profileId }) => profileId));
+        if (page.length < 3) break;
+        from = page.at(-1)?.profileId ?? null;
+      }
+      expect(found).toEqual(sorted);
+      const upTo = await ledger.page({ from: 'Z', to: 'a' }, 10);
+      expect(upTo.map(({ profileId }) => profileId)).toEqual(['a']);
+    });
+
+    it('inserts, repeats and updates, and never overwrites a later claim', async () => {
+      const ledger = ledgers.open('write.1', exportId);
+      await ledger.write(fence(2), 1, [row('a'), row('b')]);
+      await ledger.write(fence(2), 2, [row('a', 'h2'), row('c')]);
+      await ledger.write(fence(1), 9, [row('a', 'stale', true), row('b', 'stale'), row('d')]);
+      const rows = await ledger.page(everything, 10);
+      expect(rows.map(({ profileId, hash, seq }) => [profileId, hash, seq])).toEqual([
+        ['a', 'h2', 2],
+        ['b', 'h1', 1],
+        ['c', 'h1', 2],
+        ['d', 'h1', 9],
+      ]);
+    });
+
+    it('takes back what was refused: new rows go, others are sent again', async () => {
+      const ledger = ledgers.open('back.1', exportId);
+      await ledger.write(fence(1), 1, [row('a'), row('b'), row('c', 'h1', true), row('e')]);
+      await ledger.write(fence(1), 2, [row('d')]);
+      await ledger.write(fence(1), 1, [row('c', 'h1', true)]);
+      await ledger.takeBack(fence(1).runId, 1, everything, ['a', 'c', 'd']);
+      expect((await ledger.page(everything, 10)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
+        ['b', 'h1'],
+        ['d', 'h1'],
+        ['e', 'h1'],
+      ]);
+      await ledger.write(fence(1), 1, [{ ...row('b'), added: false, exists: true }]);
+      await ledger.takeBack(fence(1).runId, 1, { from: null, to: 'b' }, 'all');
+      await ledger.doubt(fence(1).runId, 2, everything);
+      expect((await ledger.page(everything, 10)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
+        ['b', ''],
+        ['d', ''],
+        ['e', 'h1'],
+      ]);
+    });
+
+    it('forgets a profile under every identity, and whole ledgers', async () => {
+      const ledger = ledgers.open('forget.1', exportId);
+      await ledger.write(fence(1), 1, [row('p1'), row('p1\u0001trace'), row('p10'), row('p2')]);
+      await ledgers.forgetProfile(['forget.1'], 'p1');
+      expect((await ledger.page(everything, 10)).map(({ profileId }) => profileId)).toEqual(['p10', 'p2']);
+      await ledgers.remove('forget.1');
+      expect(await ledger.page(everything, 10)).toEqual([]);
+    });
+  });
+});
