@@ -5,7 +5,7 @@ export { ApiConfiguration } from './api-configuration';
 export { provideApiConfiguration } from './api-configuration';
 export { RequestBuilder } from './request-builder';
 export type { StrictHttpResponse } from './strict-http-response';
-
+export { Api } from './api';
 
 export type { LivenessDto } from './models/liveness-dto';
 export type { LoginDto } from './models/login-dto';
@@ -17,9 +17,6 @@ export type { RefreshDto } from './models/refresh-dto';
 export type { Role } from './models/role';
 export type { TokensDto } from './models/tokens-dto';
 export type { UserDto } from './models/user-dto';
-export { BaseService } from './base-service';
-export { AuthApi } from './services/auth-api';
-export { HealthApi } from './services/health-api';
 
 export type { Login$Params as Login$Params } from './fn/auth/login';
 export { login as login } from './fn/auth/login';
