@@ -1,5 +1,7 @@
 import type { ModelDefinition } from '@nestjs/mongoose';
 import { exportSchema } from './exports/export.schema';
+import { idempotencyKeySchema } from './idempotency/idempotency-key.schema';
+import { leaseSchema } from './leases/lease.schema';
 import { deliverySchema } from './runs/delivery.schema';
 import { runBatchSchema } from './runs/run-batch.schema';
 import { runIssueSchema } from './runs/run-issue.schema';
@@ -13,6 +15,8 @@ import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.sche
 export const models: ModelDefinition[] = [
   { name: 'Delivery', schema: deliverySchema },
   { name: 'Export', schema: exportSchema },
+  { name: 'IdempotencyKey', schema: idempotencyKeySchema },
+  { name: 'Lease', schema: leaseSchema },
   { name: 'Run', schema: runSchema },
   { name: 'RunBatch', schema: runBatchSchema },
   { name: 'RunIssue', schema: runIssueSchema },
