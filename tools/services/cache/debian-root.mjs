@@ -47,6 +47,8 @@ export async function debianRoot(context, { name, packages }) {
     [
       { commands: ['bwrap'], debianPackage: 'bubblewrap' },
       { commands: ['mmdebstrap'], debianPackage: 'mmdebstrap' },
+      // Without root's rights mmdebstrap works in a user namespace, which needs these.
+      ...(process.getuid?.() === 0 ? [] : [{ commands: ['newuidmap'], debianPackage: 'uidmap' }]),
     ],
     {
       purpose: 'to run the embedded database and Redis',
