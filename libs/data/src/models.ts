@@ -1,11 +1,17 @@
 import type { ModelDefinition } from '@nestjs/mongoose';
 import { exportSchema } from './exports/export.schema';
+import { importSchema } from './imports/import.schema';
+import { profileFieldSchema } from './profiles/profile-field.schema';
+import { profileSearchSchema } from './profiles/profile-search.schema';
+import { profileSchema } from './profiles/profile.schema';
 import { idempotencyKeySchema } from './idempotency/idempotency-key.schema';
 import { leaseSchema } from './leases/lease.schema';
 import { deliverySchema } from './runs/delivery.schema';
 import { runBatchSchema } from './runs/run-batch.schema';
 import { runIssueSchema } from './runs/run-issue.schema';
 import { runSchema } from './runs/run.schema';
+import { segmentRefreshSchema } from './segments/segment-refresh.schema';
+import { segmentSchema } from './segments/segment.schema';
 import { sessionSchema } from './sessions/session.schema';
 import { signInFailureSchema } from './sign-in-failures/sign-in-failure.schema';
 import { userSchema } from './users/user.schema';
@@ -15,11 +21,17 @@ import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.sche
 export const models: ModelDefinition[] = [
   { name: 'Delivery', schema: deliverySchema },
   { name: 'Export', schema: exportSchema },
+  { name: 'Import', schema: importSchema },
+  { name: 'Profile', schema: profileSchema },
+  { name: 'ProfileField', schema: profileFieldSchema },
+  { name: 'ProfileSearch', schema: profileSearchSchema },
   { name: 'IdempotencyKey', schema: idempotencyKeySchema },
   { name: 'Lease', schema: leaseSchema },
   { name: 'Run', schema: runSchema },
   { name: 'RunBatch', schema: runBatchSchema },
   { name: 'RunIssue', schema: runIssueSchema },
+  { name: 'Segment', schema: segmentSchema },
+  { name: 'SegmentRefresh', schema: segmentRefreshSchema },
   { name: 'Session', schema: sessionSchema },
   { name: 'SignInFailure', schema: signInFailureSchema },
   { name: 'User', schema: userSchema },

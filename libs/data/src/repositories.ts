@@ -2,6 +2,10 @@ import type { Provider } from '@nestjs/common';
 import { SessionRepository } from './sessions/session.repository';
 import { SignInFailureRepository } from './sign-in-failures/sign-in-failure.repository';
 import { ExportRepository } from './exports/export.repository';
+import { ImportRepository } from './imports/import.repository';
+import { ProfileEraser } from './profiles/profile-eraser';
+import { ProfileFieldRepository } from './profiles/profile-field.repository';
+import { ProfileRepository } from './profiles/profile.repository';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository';
 import { LeaseRepository } from './leases/lease.repository';
 import { DeliveryLedgerRepository } from './runs/delivery-ledger.repository';
@@ -10,6 +14,9 @@ import { RunHistoryRepository } from './runs/run-history.repository';
 import { RunMembersRepository } from './runs/run-members';
 import { RunRecoveryRepository } from './runs/run-recovery.repository';
 import { RunWorkRepository } from './runs/run-work.repository';
+import { SegmentMembersRepository } from './segments/segment-members.repository';
+import { SegmentRefresher } from './segments/segment-refresher';
+import { SegmentRepository } from './segments/segment.repository';
 import { UserRepository } from './users/user.repository';
 import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.repository';
 
@@ -17,6 +24,10 @@ import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.
 export const repositories: Provider[] = [
   DeliveryLedgerRepository,
   ExportRepository,
+  ImportRepository,
+  ProfileEraser,
+  ProfileFieldRepository,
+  ProfileRepository,
   RunCommandsRepository,
   RunHistoryRepository,
   IdempotencyKeyRepository,
@@ -24,6 +35,9 @@ export const repositories: Provider[] = [
   RunMembersRepository,
   RunRecoveryRepository,
   RunWorkRepository,
+  SegmentMembersRepository,
+  SegmentRefresher,
+  SegmentRepository,
   SessionRepository,
   SignInFailureRepository,
   UserRepository,

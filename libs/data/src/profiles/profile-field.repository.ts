@@ -1,0 +1,74 @@
+import type { ProfileField } from '@audience-relay/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { isDuplicateKey } from '../duplicate-key';
+import type { ProfileFieldRecord } from './profile-field.schema';
+import type { ProfileRecord } from './profile.schema';
+
+export type ProfileFieldChanges = Partial<Pick<ProfileField, 'label' | 'semanticType'>>;
+
+/** The fields that profiles have. Imports add them; people name them. */
+@Injectable()
+export class ProfileFieldRepository {
+  constructor(
+    @InjectModel('ProfileField') private readonly fields: Model<ProfileFieldRecord>,
+    @InjectModel('Profile') private readonly profiles: Model<ProfileRecord>,
+  ) {}
+
+  /** All of them, in the order in which they became known. */
+  findAll(): Promise<ProfileFieldRecord[]> {
+    return this.fields.find().sort({ position: 1, _id: 1 }).lean<ProfileFieldRecord[]>().exec();
+  }
+
+  /** As rules, mappings and imports take them. */
+  async findDefinitions(): Promise<ProfileField[]> {
+    const records = await this.findAll();
+    return records.map(({ _id, label, type, semanticType }) => ({ key: _id, label, type, semanticType }));
+  }
+
+  findByKey(key: string): Promise<ProfileFieldRecord | null> {
+    return this.fields.findById(key).lean<ProfileFieldRecord>().exec();
+  }
+
+  /** Adds those that are not known. Of two imports at once the first decides what the field is. */
+  async add(fields: readonly ProfileField[]): Promise<void> {
+    if (fields.length === 0) return;
+    const last = await this.fields.findOne().sort({ position: -1 }).lean<ProfileFieldRecord>().exec();
+    const position = (last?.position ?? 0) + 1;
+    const records = fields.map(({ key, ...field }, index) => ({
+      _id: key,
+      ...field,
+      filled: 0,
+      position: position + index,
+    }));
+    try {
+      await this.fields.collection.insertMany(records as never, { ordered: false });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+
+  /** @returns null when there is no such field. */
+  update(key: string, changes: ProfileFieldChanges): Promise<ProfileFieldRecord | null> {
+    return this.fields
+      .findByIdAndUpdate(key, { $set: changes }, { returnDocument: 'after' })
+      .lean<ProfileFieldRecord>()
+      .exec();
+  }
+
+  /** Counts anew how many profiles have a value of each field: one pass over all profiles. */
+  async countFilled(): Promise<void> {
+    const keys = (await this.findAll()).map((field) => field._id);
+    if (keys.length === 0) return;
+    const sums = keys.map((key) => [key, { $sum: { $cond: [{ $gt: [`$fields.${key}`, null] }, 1, 0] } }]);
+    const [counts = {}] = await this.profiles
+      .aggregate<Record<string, number>>([{ $group: { _id: null, ...Object.fromEntries(sums) } }])
+      .exec();
+    await this.fields.bulkWrite(
+      keys.map((key) => ({
+        updateOne: { filter: { _id: key }, update: { $set: { filled: counts[key] ?? 0 } } },
+      })),
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { FieldType, SemanticType } from '@audience-relay/contracts';
+import { Schema } from 'mongoose';
+
+/** A field of the unified profile: what a rule, a mapping and a list may name. */
+export interface ProfileFieldRecord {
+  /** The field's key. */
+  _id: string;
+  label: string;
+  type: FieldType;
+  semanticType: SemanticType;
+  /** Profiles that have a value, counted when the last import ended. */
+  filled: number;
+  /** The order in which fields became known, and in which lists show them. */
+  position: number;
+}
+
+export const profileFieldSchema = new Schema<ProfileFieldRecord>(
+  {
+    _id: { type: String, required: true },
+    label: { type: String, required: true },
+    type: { type: String, required: true },
+    semanticType: { type: String, required: true },
+    filled: { type: Number, default: 0 },
+    position: { type: Number, required: true },
+  },
+  { collection: 'profilefields', versionKey: false },
+);

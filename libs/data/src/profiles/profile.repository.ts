@@ -1,0 +1,154 @@
+import type { FieldValue } from '@audience-relay/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, QueryFilter } from 'mongoose';
+import { findPage, type ListRequest, type Page } from '../lists/list-page';
+import type { ProfileSearchRecord } from './profile-search.schema';
+import type { ProfileRecord } from './profile.schema';
+
+/** A search finds at most this many profiles by each of id, address and name. */
+export const searchedProfiles = 1_000;
+
+export const profileSorts = { id: '_id' };
+
+/** A new profile with what it is found by. */
+export interface NewProfile {
+  id: string;
+  fields: Record<string, FieldValue>;
+  search: ProfileSearchRecord;
+}
+
+/** What an import changes of a known profile. */
+export interface ProfileChange {
+  id: string;
+  /** New values by key; null takes the value away. */
+  values: Record<string, FieldValue>;
+  search: ProfileSearchRecord;
+}
+
+export type ProfileValues = Pick<ProfileRecord, '_id' | 'fields'>;
+
+@Injectable()
+export class ProfileRepository {
+  constructor(
+    @InjectModel('Profile') private readonly profiles: Model<ProfileRecord>,
+    @InjectModel('ProfileSearch') private readonly search: Model<ProfileSearchRecord>,
+  ) {}
+
+  findById(id: string): Promise<ProfileRecord | null> {
+    return this.profiles.findOne({ _id: id }).lean<ProfileRecord>().exec();
+  }
+
+  /** In the order of ids; with a search, those whose id, address or name begins with it. */
+  async findPage({ search, ...request }: ListRequest): Promise<Page<ProfileRecord>> {
+    const text = search?.trim() ?? '';
+    const filter: QueryFilter<ProfileRecord> =
+      text === '' ? {} : { _id: { $in: await this.idsBeginningWith(text) } };
+    return findPage(this.profiles, filter, request, { sorts: profileSorts, defaultSort: 'id', searchIn: [] });
+  }
+
+  count(): Promise<number> {
+    return this.profiles.countDocuments().exec();
+  }
+
+  /** Those of the given profiles that are known, with all their values. */
+  findValues(ids: readonly string[]): Promise<ProfileValues[]> {
+    return this.profiles.collection
+      .find({ _id: { $in: ids } } as never, { projection: { fields: 1 }, batchSize: ids.length })
+      .toArray() as Promise<unknown> as Promise<ProfileValues[]>;
+  }
+
+  /** @returns The ids that were known already, say because another import was quicker. Those were not touched. */
+  async insertNew(profiles: readonly NewProfile[]): Promise<Set<string>> {
+    if (profiles.length === 0) return new Set();
+    const updatedAt = new Date();
+    // What a profile is found by comes first: what is found and not there does no harm, the other way round would.
+    await this.putSearchKeys(profiles, true);
+    try {
+      await this.profiles.collection.insertMany(
+        profiles.map(({ id, fields }) => ({ _id: id, fields, updatedAt })) as never,
+        { ordered: false },
+      );
+      return new Set();
+    } catch (error) {
+      return duplicatesOf(error, profiles);
+    }
+  }
+
+  /** Writes only the values that changed, so that two imports with different columns do not undo each other. */
+  async applyChanges(changes: readonly ProfileChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const updatedAt = new Date();
+    await this.putSearchKeys(changes, false);
+    await this.profiles.collection.bulkWrite(
+      changes.map(({ id, values }) => ({
+        updateOne: { filter: { _id: id }, update: updateOf(values, updatedAt) },
+      })) as never,
+      { ordered: false },
+    );
+  }
+
+  private async putSearchKeys(
+    profiles: readonly { search: ProfileSearchRecord }[],
+    areNew: boolean,
+  ): Promise<void> {
+    const records = profiles.map(({ search }) => search);
+    let known = records;
+    if (areNew) {
+      try {
+        await this.search.collection.insertMany(records as never, { ordered: false });
+        return;
+      } catch (error) {
+        const duplicates = duplicatesOf(
+          error,
+          records.map((record) => ({ ...record, id: record._id })),
+        );
+        known = records.filter((record) => duplicates.has(record._id));
+      }
+    }
+    await this.search.collection.bulkWrite(
+      known.map((record) => ({
+        replaceOne: { filter: { _id: record._id }, replacement: record, upsert: true },
+      })) as never,
+      { ordered: false },
+    );
+  }
+
+  private async idsBeginningWith(text: string): Promise<string[]> {
+    const begins = (value: string) => ({ $regex: `^${value.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}` });
+    const lower = begins(text.toLowerCase());
+    const [byId, ...byKeys] = await Promise.all([
+      this.profiles
+        .find({ _id: begins(text) }, { _id: 1 })
+        .limit(searchedProfiles)
+        .lean<{ _id: string }[]>()
+        .exec(),
+      // One query a key: the embedded database reads everything for an $or over several indexes.
+      ...(['email', 'name', 'family'] as const).map((key) =>
+        this.search
+          .find({ [key]: lower }, { _id: 1 })
+          .limit(searchedProfiles)
+          .lean<{ _id: string }[]>()
+          .exec(),
+      ),
+    ]);
+    return [...new Set([byId, ...byKeys].flat().map((found) => found._id))];
+  }
+}
+
+function updateOf(values: Record<string, FieldValue>, updatedAt: Date): object {
+  const set: Record<string, unknown> = { updatedAt };
+  const unset: Record<string, ''> = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (value === null) unset[`fields.${key}`] = '';
+    else set[`fields.${key}`] = value;
+  }
+  return Object.keys(unset).length > 0 ? { $set: set, $unset: unset } : { $set: set };
+}
+
+/** Which of the inserted ones were there already. Any other failure is thrown on. */
+function duplicatesOf(error: unknown, inserted: readonly { id: string }[]): Set<string> {
+  const { writeErrors } = error as { writeErrors?: { code: number; index: number }[] };
+  if (!Array.isArray(writeErrors) || writeErrors.some(({ code }) => code !== 11000)) throw error;
+  return new Set(writeErrors.flatMap(({ index }) => inserted[index]?.id ?? []));
+}
