@@ -6,7 +6,7 @@ const API_KEY = 'SG.sandbox.full-access';
 
 destinationConformance({
   destination: sendgrid,
-  connectionTo: (address) => ({ apiKey: API_KEY, baseUrl: address, timeoutSeconds: 1 }),
+  connectionTo: (baseUrl, timeoutSeconds) => ({ apiKey: API_KEY, baseUrl, timeoutSeconds }),
   spoil: (row) => ({
     ...row,
     identity: 'not-an-address',

@@ -14,6 +14,9 @@ import {
 import { mappingOf, rowMaker, type RowStyle } from './rows';
 import type { Service, Subject } from './subject';
 
+/** How often is asked again. */
+const INTERVAL_MS = 50;
+
 type Context = ExportContext<Record<string, never>, Record<string, never>>;
 
 /** A plugin beside its service, and the small things that every check does with them. */
@@ -29,20 +32,22 @@ export class Bench {
   private constructor(
     readonly subject: Subject,
     readonly service: Service,
+    private readonly patienceMs: number,
   ) {
     this.destination = subject.destination;
     this.mapping = mappingOf(subject);
     this.row = rowMaker(this.destination, this.mapping);
   }
 
-  static async start(subject: Subject): Promise<Bench> {
-    return new Bench(subject, await subject.start());
+  /** @param patienceMs how long what was accepted may take to arrive */
+  static async start(subject: Subject, patienceMs = 20_000): Promise<Bench> {
+    return new Bench(subject, await subject.start(), patienceMs);
   }
 
   /** A connection to another address; for checks of plugins that use the network. */
-  connectionTo(address: string): FieldValues {
+  connectionTo(address: string, timeoutSeconds: number): FieldValues {
     assert.ok(this.subject.connectionTo);
-    return this.subject.connectionTo(address);
+    return this.subject.connectionTo(address, timeoutSeconds);
   }
 
   /** The context of a call; `connection` replaces the working one. */
@@ -85,7 +90,7 @@ export class Bench {
   /** Asks what became of a batch until it is known; a plugin without handles is done at once. */
   async settled(handle: string | undefined): Promise<Extract<Confirmation, { status: 'done' }> | undefined> {
     if (handle === undefined || !this.destination.confirm) return undefined;
-    return until('the batch is confirmed', async () => {
+    return this.until('the batch is confirmed', async () => {
       const verdict = await this.destination.confirm?.(handle, this.context());
       return verdict?.status === 'done' ? verdict : undefined;
     });
@@ -94,24 +99,21 @@ export class Bench {
   /** Waits until the service holds all of these people, or none of them. */
   async arrived(rows: readonly MappedRow[], expected: 'all' | 'none' = 'all'): Promise<void> {
     const wanted = rows.map((row) => row.identity);
-    await until(`the service holds ${expected} of ${wanted.length} people`, async () => {
+    await this.until(`the service holds ${expected} of ${wanted.length} people`, async () => {
       const stored = new Set(await this.service.stored());
       const found = wanted.filter((identity) => stored.has(identity)).length;
       return found === (expected === 'all' ? wanted.length : 0) || undefined;
     });
   }
-}
 
-const PATIENCE_MS = 20_000;
-const INTERVAL_MS = 50;
-
-/** Asks again until there is an answer. */
-async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`Waited ${PATIENCE_MS / 1000} seconds in vain until ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+  /** Asks again until there is an answer. */
+  private async until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+    const deadline = Date.now() + this.patienceMs;
+    for (;;) {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      if (Date.now() > deadline) throw new Error(`Waited ${this.patienceMs} ms in vain until ${what}.`);
+      await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+    }
   }
 }

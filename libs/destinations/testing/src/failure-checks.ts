@@ -9,7 +9,11 @@ import { startServer, type ReceivedRequest } from './http-server';
 import { confidentialValues, leaksIn } from './leaks';
 import type { Subject } from './subject';
 
+/** Within this time of an abort the host wants a call to be over. */
 const HOST_PATIENCE_MS = 1_000;
+/** The time limit of requests that are to be answered, and of those that are not. */
+const PATIENT_SECONDS = 30;
+const IMPATIENT_SECONDS = 1;
 
 export const failureChecks: readonly Check[] = [
   {
@@ -34,7 +38,7 @@ export const failureChecks: readonly Check[] = [
         () => undefined,
         async (url, requests) => {
           const abort = new AbortController();
-          const calls = callEverything(bench, bench.connectionTo(url), abort.signal);
+          const calls = callEverything(bench, bench.connectionTo(url, PATIENT_SECONDS), abort.signal);
           while (requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
           const start = Date.now();
           abort.abort();
@@ -56,7 +60,7 @@ export const failureChecks: readonly Check[] = [
     appliesTo: usesNetwork,
     async run(bench) {
       await withServer(answerEmptyObject, async (url, requests) => {
-        const context = bench.context({ connection: bench.connectionTo(url) });
+        const context = bench.context({ connection: bench.connectionTo(url, PATIENT_SECONDS) });
         const session = await bench.session();
         const batch = await bench.batch(bench.rows(3, 'unicode'));
         await bench.destination.send(batch, context, session).catch(() => undefined);
@@ -74,7 +78,7 @@ export const failureChecks: readonly Check[] = [
     appliesTo: (subject) => usesNetwork(subject) && subject.destination.confirm !== undefined,
     async run(bench) {
       await withServer(answerEmptyObject, async (url, requests) => {
-        const context = bench.context({ connection: bench.connectionTo(url) });
+        const context = bench.context({ connection: bench.connectionTo(url, PATIENT_SECONDS) });
         await bench.destination.confirm?.('some-handle', context).catch(() => undefined);
         assert.equal(requests.length, 1);
       });
@@ -93,7 +97,7 @@ function usesNetwork({ connectionTo }: Subject): boolean {
 
 async function checkFault(bench: Bench, fault: NetworkFault): Promise<void> {
   await withServer(fault.answer, async (url, requests) => {
-    const connection = bench.connectionTo(url);
+    const connection = bench.connectionTo(url, IMPATIENT_SECONDS);
     const { outcomes, confidential } = await callEverything(bench, connection);
     for (const [call, outcome] of Object.entries(outcomes)) {
       if (outcome instanceof Error || isDestinationFailure(outcome)) {

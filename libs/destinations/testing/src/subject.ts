@@ -8,10 +8,10 @@ export interface Subject {
   /** Default: every field, and one custom field of each type. */
   mapping?: Mapping;
   /**
-   * Values of `connection.fields` that lead to another address, with a time limit of one second. Failures of the
-   * network are tried with it. Leave it out only for a plugin that uses no network.
+   * Values of `connection.fields` that lead to another address, with this time limit. Failures of the network are
+   * tried with it. Leave it out only for a plugin that uses no network.
    */
-  connectionTo?(address: string): FieldValues;
+  connectionTo?(address: string, timeoutSeconds: number): FieldValues;
   /** Makes a row that the service refuses. Leave it out if the service takes every row. */
   spoil?(row: MappedRow): MappedRow;
 }

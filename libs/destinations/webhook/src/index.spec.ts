@@ -56,11 +56,11 @@ function isSigned({ headers, body }: ReceivedRequest): boolean {
 for (const format of ['ndjson', 'json']) {
   destinationConformance({
     destination: webhook,
-    connectionTo: (url) => ({
+    connectionTo: (url, timeoutSeconds) => ({
       url,
       signingSecret: SIGNING_SECRET,
       headers: 'X-Key: key-of-the-receiver',
-      timeoutSeconds: 1,
+      timeoutSeconds,
     }),
     spoil: (row) => ({ ...row, identity: 'spoilt' }),
     async start() {
