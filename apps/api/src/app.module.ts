@@ -28,7 +28,11 @@ export class AppModule {
             quietPaths: ['/health/live', '/health/ready', '/metrics'],
           }),
         ),
-        DataModule.forRoot({ uri: config.mongodbUri, dbName: config.dbName }),
+        DataModule.forRoot({
+          uri: config.mongodbUri,
+          secretKeys: config.secretKeys,
+          dbName: config.dbName,
+        }),
         QueueModule.forRoot({ redisUrl: config.redisUrl, prefix: config.redisPrefix }),
         ...features,
       ],

@@ -3,10 +3,14 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { IndexBuilder } from './index-builder';
 import { models } from './models';
 import { repositories } from './repositories';
+import { SecretBox } from './secrets/secret-box';
+import { parseSecretKeys } from './secrets/secret-keys';
 
 export interface DataModuleOptions {
   /** `mongodb://...`; without a database name in it, `audience-relay` is used. */
   uri: string;
+  /** SECRET_KEYS: `kid:base64`, separated by commas. */
+  secretKeys: string;
   /** Instead of the name in the address. */
   dbName?: string;
 }
@@ -18,7 +22,7 @@ function hasDatabaseName(uri: string): boolean {
 /** The database: its connection, its models, and the repositories, which are all that others may use. */
 @Module({})
 export class DataModule {
-  static forRoot({ uri, dbName }: DataModuleOptions): DynamicModule {
+  static forRoot({ uri, secretKeys, dbName }: DataModuleOptions): DynamicModule {
     const features = MongooseModule.forFeature(models);
     return {
       module: DataModule,
@@ -35,7 +39,11 @@ export class DataModule {
         }),
         features,
       ],
-      providers: [IndexBuilder, ...repositories],
+      providers: [
+        IndexBuilder,
+        { provide: SecretBox, useFactory: () => new SecretBox(parseSecretKeys(secretKeys)) },
+        ...repositories,
+      ],
       exports: [features, ...repositories],
     };
   }

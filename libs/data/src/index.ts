@@ -1,3 +1,5 @@
+export * from './connections/connection.repository';
+export * from './connections/connection.schema';
 export * from './data.module';
 export * from './duplicate-key';
 export * from './exports/export.repository';
@@ -35,3 +37,5 @@ export * from './sign-in-failures/sign-in-failure.repository';
 export * from './users/user.repository';
 export * from './users/user.schema';
 export * from './worker-heartbeats/worker-heartbeat.repository';
+export * from './secrets/secret-box';
+export * from './secrets/secret-keys';

@@ -1,4 +1,5 @@
 import type { ModelDefinition } from '@nestjs/mongoose';
+import { connectionSchema } from './connections/connection.schema';
 import { exportSchema } from './exports/export.schema';
 import { importSchema } from './imports/import.schema';
 import { profileFieldSchema } from './profiles/profile-field.schema';
@@ -19,6 +20,7 @@ import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.sche
 
 /** Every collection. Inject one by its name: `@InjectModel('User') users: Model<UserRecord>`. */
 export const models: ModelDefinition[] = [
+  { name: 'Connection', schema: connectionSchema },
   { name: 'Delivery', schema: deliverySchema },
   { name: 'Export', schema: exportSchema },
   { name: 'Import', schema: importSchema },

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { ConnectionRepository } from './connections/connection.repository';
 import { SessionRepository } from './sessions/session.repository';
 import { SignInFailureRepository } from './sign-in-failures/sign-in-failure.repository';
 import { ExportRepository } from './exports/export.repository';
@@ -22,6 +23,7 @@ import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.
 
 /** Everything that reads and writes collections. `DataModule` provides and exports all of them. */
 export const repositories: Provider[] = [
+  ConnectionRepository,
   DeliveryLedgerRepository,
   ExportRepository,
   ImportRepository,

@@ -1,4 +1,5 @@
 import { Environment, logLevels, type LoggerSettings } from '@audience-relay/observability';
+import { InvalidSecretKeysError, parseSecretKeys } from '@audience-relay/data';
 import { join } from 'node:path';
 
 /** What the API is told by its environment. */
@@ -54,6 +55,16 @@ export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
   };
   if (config.jwtSecret !== '' && config.jwtSecret.length < minJwtSecretLength)
     environment.refuse(`JWT_SECRET is too short: it must hold at least ${minJwtSecretLength} characters.`);
+  if (config.secretKeys !== '') checkSecretKeys(config.secretKeys, environment);
   environment.check();
   return config;
+}
+
+function checkSecretKeys(secretKeys: string, environment: Environment): void {
+  try {
+    parseSecretKeys(secretKeys);
+  } catch (error) {
+    if (!(error instanceof InvalidSecretKeysError)) throw error;
+    environment.refuse(error.message);
+  }
 }

@@ -1,0 +1,240 @@
+import type { Sharing } from '@audience-relay/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { type Model, Types } from 'mongoose';
+import { isDuplicateKey } from '../duplicate-key';
+import { findPage, type ListRequest, type Page } from '../lists/list-page';
+import { SecretBox } from '../secrets/secret-box';
+import type {
+  ConnectionRecord,
+  ConnectionStatus,
+  ConnectionValue,
+  Consent,
+  StoredSecret,
+} from './connection.schema';
+
+export interface NewConnection {
+  name: string;
+  destination: string;
+  sharing: Sharing;
+  fields: Record<string, ConnectionValue>;
+  /** In clear; sealed before they are stored. */
+  secrets: Record<string, string>;
+  consent: Consent;
+  exportUserId: Types.ObjectId | null;
+}
+
+export interface ConnectionChanges {
+  name?: string;
+  sharing?: Sharing;
+  /** All fields that are no secrets. */
+  fields?: Record<string, ConnectionValue>;
+  /** All secrets, in clear. */
+  secrets?: Record<string, string>;
+  consent?: Consent;
+  exportUserId?: Types.ObjectId;
+}
+
+/** A connection with its credentials in clear: for calls of the destination's plugin, and for nothing else. */
+export interface OpenedConnection {
+  id: Types.ObjectId;
+  name: string;
+  destination: string;
+  sharing: Sharing;
+  /** Values of the destination's connection fields, secrets too. Never log, store or send them elsewhere. */
+  values: Record<string, ConnectionValue>;
+  exportUserId: Types.ObjectId | null;
+}
+
+export const connectionSorts = {
+  name: 'nameKey',
+  destination: 'destination',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt',
+  status: 'status.state',
+};
+
+/** A secret shorter than this shows nothing of itself. */
+const minHintedLength = 12;
+
+const place = (id: Types.ObjectId, field: string): string => `${id.toHexString()}:${field}`;
+
+const untested: ConnectionStatus = { state: 'untested', message: null, checkedAt: null, account: null };
+
+@Injectable()
+export class ConnectionRepository {
+  constructor(
+    @InjectModel('Connection') private readonly connections: Model<ConnectionRecord>,
+    private readonly box: SecretBox,
+  ) {}
+
+  findById(id: string | Types.ObjectId): Promise<ConnectionRecord | null> {
+    return this.connections.findById(id).lean<ConnectionRecord>().exec();
+  }
+
+  findByIds(ids: readonly Types.ObjectId[]): Promise<ConnectionRecord[]> {
+    return this.connections
+      .find({ _id: { $in: ids } })
+      .lean<ConnectionRecord[]>()
+      .exec();
+  }
+
+  /** @param sharing Only connections shared so. */
+  findPage(
+    request: ListRequest,
+    { sharing, destination }: { sharing?: Sharing; destination?: string } = {},
+  ): Promise<Page<ConnectionRecord>> {
+    const filter = { ...(sharing && { sharing }), ...(destination && { destination }) };
+    return findPage(this.connections, filter, request, {
+      sorts: connectionSorts,
+      defaultSort: 'name',
+      searchIn: ['name', 'destination'],
+    });
+  }
+
+  /** @returns null when the destination already has a connection of this name. */
+  async insert(connection: NewConnection, by: Types.ObjectId): Promise<ConnectionRecord | null> {
+    const now = new Date();
+    const id = new Types.ObjectId();
+    const record: ConnectionRecord = {
+      _id: id,
+      ...connection,
+      nameKey: connection.name.toLowerCase(),
+      secrets: this.seal(id, connection.secrets),
+      status: untested,
+      createdAt: now,
+      createdBy: by,
+      updatedAt: now,
+      updatedBy: by,
+      version: 1,
+    };
+    return this.unlessNameTaken(async () => {
+      await this.connections.insertOne(record);
+      return record;
+    });
+  }
+
+  /** @returns `conflict` when there is no such connection of this version, null when its new name is taken. */
+  update(
+    id: Types.ObjectId,
+    version: number,
+    { secrets, ...changes }: ConnectionChanges,
+    by: Types.ObjectId,
+  ): Promise<ConnectionRecord | 'conflict' | null> {
+    return this.unlessNameTaken(async () => {
+      const updated = await this.connections
+        .findOneAndUpdate(
+          { _id: id, version },
+          {
+            $set: {
+              ...changes,
+              ...(changes.name !== undefined && { nameKey: changes.name.toLowerCase() }),
+              ...(secrets && { secrets: this.seal(id, secrets) }),
+              updatedAt: new Date(),
+              updatedBy: by,
+            },
+            $inc: { version: 1 },
+          },
+          { returnDocument: 'after' },
+        )
+        .lean<ConnectionRecord>()
+        .exec();
+      return updated ?? 'conflict';
+    });
+  }
+
+  async remove(id: Types.ObjectId): Promise<boolean> {
+    return (await this.connections.deleteOne({ _id: id }).exec()).deletedCount === 1;
+  }
+
+  /**
+   * The only way to a connection's credentials. Secrets sealed with an old key are sealed anew on the way.
+   * @returns null when it was removed.
+   * @throws UnreadableSecretError when a key is missing from SECRET_KEYS; its message is for a person.
+   */
+  async open(id: string | Types.ObjectId): Promise<OpenedConnection | null> {
+    const record = await this.findById(id);
+    if (!record) return null;
+    const secrets = record.secrets.map(({ field, box }) => ({
+      field,
+      box,
+      value: this.box.open(box, place(record._id, field)),
+    }));
+    for (const { field, box, value } of secrets)
+      if (box.kid !== this.box.currentKid)
+        // Only this very box: someone may be entering a new secret.
+        await this.connections
+          .updateOne(
+            { _id: record._id, secrets: { $elemMatch: { field, 'box.iv': box.iv } } },
+            { $set: { 'secrets.$.box': this.box.seal(value, place(record._id, field)) } },
+          )
+          .exec();
+    return {
+      id: record._id,
+      name: record.name,
+      destination: record.destination,
+      sharing: record.sharing,
+      values: { ...record.fields, ...Object.fromEntries(secrets.map(({ field, value }) => [field, value])) },
+      exportUserId: record.exportUserId,
+    };
+  }
+
+  /** Called when the destination refused the credentials. @param message For a person, without credentials. */
+  async markAttention(id: string | Types.ObjectId, message: string): Promise<void> {
+    await this.setStatus(id, { state: 'attention', message });
+  }
+
+  /** Called when a run or a test showed that the credentials work. @param account When the destination told. */
+  async markOk(id: string | Types.ObjectId, account?: string): Promise<void> {
+    await this.setStatus(id, { state: 'ok', message: null, ...(account !== undefined && { account }) });
+  }
+
+  /** Credentials were changed: nothing is known about the new ones. */
+  async markUntested(id: Types.ObjectId): Promise<void> {
+    await this.connections.updateOne({ _id: id }, { $set: { status: untested } }).exec();
+  }
+
+  /** Ids of keys in use, with the number of connections whose secrets they seal. What is not the first key is due. */
+  async countByKey(): Promise<Map<string, number>> {
+    const counts = await this.connections
+      .aggregate<{ _id: string; count: number }>([
+        { $unwind: '$secrets' },
+        { $group: { _id: { kid: '$secrets.box.kid', connection: '$_id' } } },
+        { $group: { _id: '$_id.kid', count: { $sum: 1 } } },
+      ])
+      .exec();
+    return new Map(counts.map(({ _id, count }) => [_id, count]));
+  }
+
+  /** Connections with a secret that an old key seals. */
+  async findIdsDueForSealing(): Promise<Types.ObjectId[]> {
+    const due = await this.connections
+      .find({ secrets: { $elemMatch: { 'box.kid': { $ne: this.box.currentKid } } } }, { _id: 1 })
+      .lean<{ _id: Types.ObjectId }[]>()
+      .exec();
+    return due.map(({ _id }) => _id);
+  }
+
+  private async setStatus(id: string | Types.ObjectId, status: Partial<ConnectionStatus>): Promise<void> {
+    const members = { ...status, checkedAt: new Date() };
+    const set = Object.fromEntries(Object.entries(members).map(([key, value]) => [`status.${key}`, value]));
+    await this.connections.updateOne({ _id: id }, { $set: set }).exec();
+  }
+
+  private seal(id: Types.ObjectId, secrets: Record<string, string>): StoredSecret[] {
+    return Object.entries(secrets).map(([field, secret]) => ({
+      field,
+      hint: secret.length >= minHintedLength ? secret.slice(-4) : '',
+      box: this.box.seal(secret, place(id, field)),
+    }));
+  }
+
+  private async unlessNameTaken<Result>(write: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isDuplicateKey(error)) return null;
+      throw error;
+    }
+  }
+}
