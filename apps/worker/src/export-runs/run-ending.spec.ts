@@ -1,0 +1,41 @@
+import { noCounts } from '@audience-relay/contracts';
+import { endingOf } from './run-ending';
+
+const after = (counts: Partial<typeof noCounts>, unconfirmed = 0) =>
+  endingOf({ counts: { ...noCounts, ...counts } }, unconfirmed);
+
+describe('how a run ends', () => {
+  it('succeeds when everything arrived', () => {
+    expect(after({ members: 5, added: 5, sent: 5, created: 5 })).toEqual({
+      status: 'succeeded',
+      reason: null,
+    });
+    expect(after({ members: 5, unchanged: 5 })).toEqual({ status: 'succeeded', reason: null });
+  });
+
+  it('succeeds, and says so, when members could not be sent', () => {
+    expect(after({ members: 5, sent: 4, skipped: 1 })).toMatchObject({
+      status: 'succeeded',
+      reason: { code: 'some-skipped', message: expect.stringContaining('1 member was not sent') },
+    });
+  });
+
+  it('is partial when some were rejected, failed when all were', () => {
+    expect(after({ sent: 5, rejected: 2 })).toMatchObject({
+      status: 'partial',
+      reason: { code: 'some-rejected' },
+    });
+    expect(after({ sent: 5, rejected: 5 })).toMatchObject({
+      status: 'failed',
+      reason: { code: 'all-rejected' },
+    });
+    expect(after({ sent: 1, rejected: 1, removed: 4 }).status).toBe('partial');
+  });
+
+  it('is partial when the destination never said what became of a batch', () => {
+    expect(after({ sent: 5, created: 5 }, 1)).toMatchObject({
+      status: 'partial',
+      reason: { code: 'unconfirmed' },
+    });
+  });
+});

@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import type { RunReason } from '@audience-relay/contracts';
+import {
+  ConnectionRepository,
+  type DeliveryLedger,
+  DeliveryLedgerRepository,
+  type RunFence,
+  RunMembersRepository,
+  type RunRecord,
+  RunWorkRepository,
+} from '@audience-relay/data';
+import {
+  backoffMs,
+  type ConfirmationOutcome,
+  confirmRun,
+  deliverRun,
+  maxAttempts,
+  type Outcome,
+  type RunProgress,
+} from '@audience-relay/exports';
+import { QueueDispatcher, SharedRateGate } from '@audience-relay/queue';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type WorkerConfig, workerConfigToken } from '../worker-config';
+import { endingOf } from './run-ending';
+import { RunLease } from './run-lease';
+import { RunPreconditions } from './run-preconditions';
+
+/** After a batch was accepted, its verdict is first asked for after so many milliseconds. */
+const firstConfirmationMs = 1_000;
+
+/** How long shutdown waits for runs to let go, in milliseconds. */
+const shutdownMs = 9_000;
+
+/** Works on one run at a time per call: claims it, lets the engine do what it can, and writes down what is next. */
+@Injectable()
+export class RunWorker {
+  private readonly logger = new Logger(RunWorker.name);
+  private readonly leases = new Map<string, RunLease>();
+  private readonly working = new Set<Promise<void>>();
+  private stopping = false;
+
+  constructor(
+    @Inject(workerConfigToken) private readonly config: WorkerConfig,
+    private readonly runs: RunWorkRepository,
+    private readonly members: RunMembersRepository,
+    private readonly ledgers: DeliveryLedgerRepository,
+    private readonly connections: ConnectionRepository,
+    private readonly preconditions: RunPreconditions,
+    private readonly rates: SharedRateGate,
+    private readonly dispatcher: QueueDispatcher,
+  ) {}
+
+  /** Works on a run until it ends, must wait, or is taken away. A stale job finds nothing to claim. */
+  async work(runId: string, dispatch: number): Promise<void> {
+    if (this.stopping) return;
+    const work = this.claimAndWork(runId, dispatch);
+    this.working.add(work);
+    try {
+      await work;
+    } finally {
+      this.working.delete(work);
+    }
+  }
+
+  /** Takes no more runs; gives those at work a moment to settle what is in flight, then lets them go. */
+  async shutDown(): Promise<void> {
+    this.stopping = true;
+    if (this.working.size === 0) return;
+    this.logger.log(`Waiting for ${this.working.size} runs to let go: ${[...this.leases.keys()].join(', ')}`);
+    for (const lease of this.leases.values()) lease.stop('shutdown');
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, shutdownMs);
+    });
+    await Promise.race([Promise.allSettled(this.working), deadline]);
+    clearTimeout(timer);
+  }
+
+  private async claimAndWork(runId: string, dispatch: number): Promise<void> {
+    const run = await this.runs.claim(runId, dispatch, this.owner, this.config.leaseMs);
+    if (!run) return;
+    const fence = { runId, epoch: run.epoch };
+    const lease = new RunLease(() => this.runs.extendLease(fence, this.config.leaseMs), this.config.leaseMs);
+    this.leases.set(runId, lease);
+    this.logger.log(`Run ${runId} claimed (${run.status}, claim ${run.epoch})`);
+    try {
+      const outcome = await this.proceed(run, fence, lease);
+      await this.conclude(run, fence, outcome);
+      this.logger.log(`Run ${runId}: ${outcome.kind}`);
+    } finally {
+      lease.release();
+      this.leases.delete(runId);
+    }
+  }
+
+  private async proceed(
+    run: RunRecord,
+    fence: RunFence,
+    lease: RunLease,
+  ): Promise<Outcome | ConfirmationOutcome> {
+    if (run.cancelRequestedAt) return { kind: 'cancelled' };
+    const ready = await this.preconditions.check(run);
+    if ('refused' in ready) return ready.refused;
+    const { destination, connection } = ready;
+
+    const ledger = await this.openLedger(run);
+    const progress = progressOf(this.runs, run);
+    const context = {
+      connection: connection as Record<string, never>,
+      settings: run.plan.settings as Record<string, never>,
+      mapping: run.plan.mapping,
+      runId: fence.runId,
+      dryRun: false,
+    };
+    const shared = { destination, context, stopping: lease.stopping, signal: lease.signal };
+    const connectionId = String(run.connectionId);
+
+    if (run.status === 'confirming') {
+      const input = { ...shared, fence, plan: { connectionId }, awaiting: run.awaiting };
+      return confirmRun(input, { ledger, progress, rates: this.rates });
+    }
+    const { mapping, mode, scope, hardLimit, retryOf } = run.plan;
+    return deliverRun(
+      {
+        ...shared,
+        plan: {
+          connectionId,
+          mapping,
+          contentKey: fingerprint(mapping).slice(0, 6),
+          mode,
+          scope,
+          hardLimit,
+          retry: retryOf !== null,
+        },
+        state: {
+          fence,
+          phase: run.phase,
+          ranges: run.ranges,
+          nextSeq: run.nextSeq,
+          counts: run.counts,
+          total: run.total,
+          resumed: run.epoch > 1,
+          awaiting: run.awaiting,
+        },
+      },
+      { members: this.members.open(run.plan), ledger, progress, rates: this.rates },
+    );
+  }
+
+  /** Opens the ledger of this export and target, after clearing up what earlier runs left undecided. */
+  private async openLedger(run: RunRecord): Promise<DeliveryLedger> {
+    const name = `${run.exportId.toHexString()}.${fingerprint([run.connectionId, run.plan.settings]).slice(0, 12)}`;
+    const ledger = this.ledgers.open(name, run.exportId);
+    const before = await this.runs.useLedger(run.exportId, name);
+    if (before) await this.ledgers.remove(before);
+    for (const ended of await this.runs.endedWithDoubt(run.exportId)) {
+      for (const batch of [...ended.inFlight, ...ended.awaiting]) {
+        await ledger.doubt(ended._id.toHexString(), batch.seq, batch);
+      }
+      await this.runs.clearDoubt(ended._id);
+    }
+    return ledger;
+  }
+
+  /** Writes down how the claim ended. A lost fence here means that somebody else has decided: nothing to do. */
+  private async conclude(
+    run: RunRecord,
+    fence: RunFence,
+    outcome: Outcome | ConfirmationOutcome,
+  ): Promise<void> {
+    switch (outcome.kind) {
+      case 'superseded':
+        return;
+      case 'delivered':
+        return this.concludeDelivery(fence);
+      case 'confirmed':
+        return this.end(fence, outcome.unconfirmed);
+      case 'pending':
+        return this.suspend(fence, 'confirming', outcome.afterMs, run.reason);
+      case 'stopped':
+        return this.suspend(fence, run.status === 'confirming' ? 'confirming' : 'running', 0, run.reason);
+      case 'waiting':
+        return this.wait(run, fence, outcome);
+      case 'cancelled':
+        await this.runs.end(fence, { status: 'cancelled', reason: cancelled });
+        return;
+      case 'skipped':
+        await this.runs.end(fence, { status: 'skipped', reason: outcome.reason });
+        return;
+      case 'failed':
+        await this.runs.end(fence, { status: 'failed', reason: outcome.reason });
+        if (outcome.connection && run.connectionId) {
+          await this.connections.markAttention(run.connectionId.toHexString(), outcome.reason.message);
+        }
+        return;
+    }
+  }
+
+  private async concludeDelivery(fence: RunFence): Promise<void> {
+    const run = await this.runs.find(fence);
+    if (!run) return;
+    if (run.awaiting.length === 0) return this.end(fence, 0, new Date());
+    await this.suspend(fence, 'confirming', firstConfirmationMs, null, new Date());
+  }
+
+  private async end(fence: RunFence, unconfirmed: number, sentAt?: Date): Promise<void> {
+    const run = await this.runs.find(fence);
+    if (!run) return;
+    await this.runs.end(fence, { ...endingOf(run, unconfirmed), set: sentAt ? { sentAt } : undefined });
+    if (run.connectionId) await this.connections.markOk(run.connectionId.toHexString());
+  }
+
+  private async wait(
+    run: RunRecord,
+    fence: RunFence,
+    { afterMs, reason, costsAttempt }: Extract<Outcome, { kind: 'waiting' }>,
+  ): Promise<void> {
+    const now = await this.runs.find(fence);
+    if (!now) return;
+    const attempts = now.attempts + (costsAttempt ? 1 : 0);
+    if (attempts >= maxAttempts) {
+      const message = `${reason.message} It was tried ${attempts} times in a row.`;
+      await this.runs.end(fence, { status: 'failed', reason: { ...reason, message } });
+      return;
+    }
+    const delayMs = costsAttempt ? Math.max(afterMs ?? 0, backoffMs(attempts)) : (afterMs ?? 0);
+    const status = run.status === 'confirming' ? 'confirming' : 'waiting';
+    await this.suspend(fence, status, delayMs, reason, undefined, attempts);
+  }
+
+  private async suspend(
+    fence: RunFence,
+    status: 'running' | 'waiting' | 'confirming',
+    delayMs: number,
+    reason: RunReason | null,
+    sentAt?: Date,
+    attempts?: number,
+  ): Promise<void> {
+    const dispatch = await this.runs.suspend(fence, {
+      status,
+      reason,
+      nextActionAt: new Date(Date.now() + delayMs),
+      ...(attempts === undefined ? {} : { attempts }),
+      ...(sentAt ? { sentAt } : {}),
+    });
+    if (dispatch === null) return;
+    const { runId } = fence;
+    await this.dispatcher.dispatch('export-runs', `${runId}-${dispatch}`, { runId, dispatch }, delayMs);
+  }
+
+  private get owner(): string {
+    return `worker-${process.pid}`;
+  }
+}
+
+const cancelled: RunReason = {
+  code: 'cancelled',
+  message:
+    'The run was cancelled. What was sent before stays at the destination; the next run sends the rest.',
+};
+
+function fingerprint(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').replace(/[-_]/g, 'x');
+}
+
+/** The run's own writes, with the export that its issues belong to. */
+function progressOf(runs: RunWorkRepository, run: RunRecord): RunProgress {
+  return {
+    setTotal: (fence, total) => runs.setTotal(fence, total),
+    beginBatch: (fence, batch, ranges) => runs.beginBatch(fence, batch, ranges),
+    settleBatch: (fence, batch, counts, handles) => runs.settleBatch(fence, batch, counts, handles),
+    advance: (fence, ranges, counts) => runs.advance(fence, ranges, counts),
+    beginPhase: (fence, phase, ranges) => runs.beginPhase(fence, phase, ranges),
+    settleHandle: (fence, handle, counts) => runs.settleHandle(fence, handle, counts),
+    countPoll: (fence, handle) => runs.countPoll(fence, handle),
+    writeIssues: (fence, issues) => runs.writeIssues(fence, run.exportId.toHexString(), issues),
+  };
+}
