@@ -1,9 +1,10 @@
+import { sendgrid } from '@audience-relay/destinations/sendgrid';
 import { endpoints } from './api/endpoints';
 import { endpointName } from './api/endpoint';
 import type { RunningSandbox } from './server';
 import { startSandbox } from './server';
 import { mergedDocument, operationsOf } from './testing/merged-document';
-import { MAIL_ONLY, QUICK, TestClient } from './testing/test-client';
+import { FULL_ACCESS, MAIL_ONLY, QUICK, TestClient, until } from './testing/test-client';
 import type { ValidatingProxy } from './testing/validating-proxy';
 import { startValidatingProxy } from './testing/validating-proxy';
 
@@ -285,6 +286,54 @@ describe("the sandbox behind Twilio's OpenAPI files", () => {
     const { status, body } = await client.upsert(contacts);
     expect(status).toBe(202);
     expect((await client.finished(body.job_id)).results.created_count).toBe(30_000);
+  });
+
+  it('is used by the exporter as the files say', async () => {
+    const { signal } = new AbortController();
+    const connection = { apiKey: FULL_ACCESS, region: 'global', baseUrl: proxy.url, timeoutSeconds: 30 };
+    const before = proxy.seen.length;
+    expect(await sendgrid.test({ connection, signal })).toMatchObject({ missingScopes: [] });
+    const list = await sendgrid.createTarget?.({ connection, signal }, 'Exported');
+    const { items } = (await sendgrid.targets?.({ connection, signal }, {})) ?? { items: [] };
+    expect(items).toContainEqual(expect.objectContaining({ id: list?.id, name: 'Exported' }));
+    const ctx = {
+      connection,
+      signal,
+      settings: { list: list?.id },
+      mapping: {
+        fields: { email: 'email', first_name: 'name', city: 'city' },
+        custom: [
+          { source: 'plan', name: 'exported_plan', type: 'text' as const },
+          { source: 'born', name: 'exported_born', type: 'date' as const },
+          { source: 'orders', name: 'exported_orders', type: 'number' as const },
+        ],
+      },
+      runId: 'run-1',
+      dryRun: false,
+    };
+    const session = await sendgrid.prepare(ctx);
+    const records = ['ann@example.com', 'bo@example.com'].map((identity) =>
+      sendgrid.encode(
+        {
+          identity,
+          fields: { email: identity, first_name: 'Åse "A"', city: null },
+          custom: { exported_plan: 'gold', exported_born: '1990-02-28', exported_orders: 7 },
+        },
+        session,
+      ),
+    );
+    const receipt = await sendgrid.send({ key: 'b-1', records }, ctx, session);
+    const handle = receipt.status === 'accepted' ? (receipt.handle ?? '') : '';
+    const verdict = await until(async () => {
+      const found = await sendgrid.confirm?.(handle, ctx);
+      return found?.status === 'done' && found;
+    });
+    expect(verdict).toMatchObject({ created: 2, failed: 0 });
+    const removals = [{ identity: 'ann@example.com' }, { identity: 'stranger@example.com' }];
+    const removed = await sendgrid.remove?.({ key: 'r-1', removals }, ctx, session);
+    expect(removed).toMatchObject({ removed: 1, unknown: [1] });
+    await until(async () => sandbox.control.lists().find(({ id }) => id === list?.id)?.contacts === 1);
+    expect(proxy.seen.slice(before).filter(({ status }) => status >= 400)).toEqual([]);
   });
 
   it('differs from the files only where it is known to, and everywhere there', () => {
