@@ -1,0 +1,25 @@
+import { inject } from '@angular/core';
+import { CanActivateFn, Router } from '@angular/router';
+import { Permission } from '@audience-relay/contracts';
+import { Session } from './session';
+
+/** Only for who is signed in; others sign in first and come back to where they were going. */
+export const signedIn: CanActivateFn = async (_route, { url }) => {
+  const session = inject(Session);
+  const router = inject(Router);
+  if (session.state() === 'starting') await session.renew();
+  if (session.state() === 'signed-in') return true;
+  return router.createUrlTree(['/sign-in'], url === '/' ? {} : { queryParams: { to: url } });
+};
+
+/** Who is already signed in has nothing to do on the sign-in page. */
+export const signedOut: CanActivateFn = async () => {
+  const session = inject(Session);
+  const router = inject(Router);
+  if (session.state() === 'starting') await session.renew();
+  return session.state() === 'signed-in' ? router.createUrlTree(['/']) : true;
+};
+
+export function needs(permission: Permission): CanActivateFn {
+  return () => inject(Session).may(permission) || inject(Router).createUrlTree(['/']);
+}

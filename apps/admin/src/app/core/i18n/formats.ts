@@ -1,0 +1,72 @@
+import { inject, Injectable, signal } from '@angular/core';
+import { Texts } from './texts';
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** Dates and numbers as the language writes them, in the viewer's time zone. */
+@Injectable({ providedIn: 'root' })
+export class Formats {
+  readonly #texts = inject(Texts);
+  readonly #now = signal(Date.now());
+
+  constructor() {
+    // "3 minutes ago" must not stay true for an hour.
+    setInterval(() => this.#now.set(Date.now()), 20_000);
+  }
+
+  number(value: number): string {
+    return new Intl.NumberFormat(this.#texts.locale()).format(value);
+  }
+
+  percent(share: number): string {
+    return new Intl.NumberFormat(this.#texts.locale(), { style: 'percent', maximumFractionDigits: 1 }).format(
+      share,
+    );
+  }
+
+  dateTime(iso: string): string {
+    return new Intl.DateTimeFormat(this.#texts.locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
+      new Date(iso),
+    );
+  }
+
+  day(iso: string): string {
+    return new Intl.DateTimeFormat(this.#texts.locale(), { dateStyle: 'medium' }).format(new Date(iso));
+  }
+
+  /** "3 minutes ago", "in 2 hours", "now". */
+  relative(iso: string): string {
+    const seconds = Math.round((Date.parse(iso) - this.#now()) / 1000);
+    const format = new Intl.RelativeTimeFormat(this.#texts.locale(), { numeric: 'auto' });
+    for (const [unit, size] of steps)
+      if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+    return format.format(0, 'second');
+  }
+
+  /** From one instant to another: "1 min 5 s". */
+  duration(from: string, to: string): string {
+    const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+    const unit = (value: number, name: 'hour' | 'minute' | 'second') =>
+      new Intl.NumberFormat(this.#texts.locale(), {
+        style: 'unit',
+        unit: name,
+        unitDisplay: 'short',
+        maximumFractionDigits: name === 'second' && seconds < 10 ? 1 : 0,
+      }).format(value);
+    if (seconds < 60) return unit(seconds, 'second');
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(Math.floor(seconds % 60), 'second')}`;
+    return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+  }
+
+  list(items: readonly string[]): string {
+    return new Intl.ListFormat(this.#texts.locale(), { type: 'conjunction' }).format(items);
+  }
+}

@@ -1,0 +1,24 @@
+import { inject, Injectable } from '@angular/core';
+import { MatSnackBar } from '@angular/material/snack-bar';
+import { problemOf } from './http/problem';
+import { ProblemTexts } from './http/problem-texts';
+import { Texts } from './i18n/texts';
+
+/** Short messages that need no answer: something was done, or could not be done. */
+@Injectable({ providedIn: 'root' })
+export class Notify {
+  readonly #bar = inject(MatSnackBar);
+  readonly #texts = inject(Texts);
+  readonly #problems = inject(ProblemTexts);
+
+  done(text: string): void {
+    this.#bar.open(text, undefined, { duration: 5_000, politeness: 'polite' });
+  }
+
+  /** Stays until it is closed: nobody should miss why something did not happen. */
+  failed(error: unknown): void {
+    this.#bar.open(this.#problems.line(problemOf(error)), this.#texts.t('ui.close'), {
+      politeness: 'assertive',
+    });
+  }
+}

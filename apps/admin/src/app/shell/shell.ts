@@ -1,0 +1,73 @@
+import { BreakpointObserver } from '@angular/cdk/layout';
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
+import { MatMenuModule } from '@angular/material/menu';
+import { MatSidenav, MatSidenavModule } from '@angular/material/sidenav';
+import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { Permission } from '@audience-relay/contracts';
+import { IconName } from '@audience-relay/ui';
+import { map } from 'rxjs';
+import { Session } from '../core/auth/session';
+import { TextKey } from '../core/i18n/text-key';
+import { Texts } from '../core/i18n/texts';
+import { LanguageSwitch } from './language-switch';
+import { Logo } from './logo';
+
+interface Place {
+  path: string;
+  label: TextKey;
+  icon: IconName;
+  needs: Permission;
+}
+
+const places: Place[] = [
+  { path: '/home', label: 'nav.home', icon: 'home', needs: 'export:read' },
+  { path: '/exports', label: 'nav.exports', icon: 'export', needs: 'export:read' },
+  { path: '/runs', label: 'nav.runs', icon: 'history', needs: 'run:read' },
+  { path: '/segments', label: 'nav.segments', icon: 'segment', needs: 'segment:read' },
+  { path: '/profiles', label: 'nav.profiles', icon: 'profile', needs: 'profile:read' },
+  { path: '/connections', label: 'nav.connections', icon: 'connection', needs: 'connection:manage' },
+  { path: '/users', label: 'nav.users', icon: 'users', needs: 'user:manage' },
+];
+
+/** The frame of every page after sign-in: skip link, navigation, who is signed in, and the page itself. */
+@Component({
+  selector: 'ar-shell',
+  imports: [
+    LanguageSwitch,
+    Logo,
+    MatButton,
+    MatIcon,
+    MatIconButton,
+    MatMenuModule,
+    MatSidenavModule,
+    RouterLink,
+    RouterLinkActive,
+    RouterOutlet,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './shell.html',
+  styleUrl: './shell.scss',
+})
+export class Shell {
+  protected readonly texts = inject(Texts);
+  protected readonly session = inject(Session);
+  protected readonly narrow = toSignal(
+    inject(BreakpointObserver)
+      .observe('(max-width: 959px)')
+      .pipe(map(({ matches }) => matches)),
+    { initialValue: false },
+  );
+  protected readonly places = computed(() => places.filter((place) => this.session.may(place.needs)));
+
+  protected chosen(navigation: MatSidenav): void {
+    if (this.narrow()) void navigation.close();
+  }
+
+  protected skip(main: HTMLElement, event: Event): void {
+    event.preventDefault();
+    main.focus();
+  }
+}
