@@ -9,7 +9,7 @@ import type {
 } from './batch';
 import type { ConnectionContext, ExportContext } from './context';
 import type { FieldSpecs, ValuesOf } from './field-spec';
-import type { MappedRow, MappingSpec } from './mapping-spec';
+import type { MappedRow, MappingFieldSpec, MappingSpec } from './mapping-spec';
 
 /** What a key can do, as `test` found out. */
 export interface TestResult {
@@ -161,7 +161,12 @@ export interface Destination extends DestinationDefinition {}
 export function defineDestination<
   const ConnectionSpecs extends FieldSpecs,
   const SettingsSpecs extends FieldSpecs,
+  const Fields extends Readonly<Record<string, MappingFieldSpec>>,
   Session,
->(definition: DestinationDefinition<ConnectionSpecs, SettingsSpecs, Session>): Destination {
+>(
+  definition: DestinationDefinition<ConnectionSpecs, SettingsSpecs, Session> & {
+    mapping: MappingSpec<Fields>;
+  },
+): Destination {
   return definition as unknown as Destination;
 }
