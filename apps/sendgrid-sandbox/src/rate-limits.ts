@@ -2,7 +2,7 @@ import type { RateRule } from './settings';
 
 const MINUTE = 60_000;
 
-export interface RateState {
+interface RateState {
   allowed: boolean;
   limit: number;
   remaining: number;

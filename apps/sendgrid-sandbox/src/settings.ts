@@ -65,7 +65,6 @@ export const LIMITS = {
   queryIdsLength: 8_150,
   idsPerLookup: 100,
   searchResults: 50,
-  sampleSize: 50,
   lists: 1_000,
   customFields: 500,
   erasureAddresses: 5_000,

@@ -10,7 +10,7 @@ import { jsonBody, stringArray } from './endpoint';
 import { refuse } from './reply';
 
 const PATH = '/v3/marketing/contacts/exports';
-export const EXPORTS_PATH = '/_files/exports/';
+const EXPORTS_PATH = '/_files/exports/';
 const MEGABYTE = 1_000_000;
 const DEFAULT_FILE_MEGABYTES = 5_000;
 const KEPT_MS = 72 * 60 * 60 * 1_000;

@@ -14,9 +14,9 @@ import type { Endpoint } from './endpoint';
 import { endpointName, jsonBody, stringArray } from './endpoint';
 import { refuse } from './reply';
 
-export const UPLOADS_PATH = '/_files/uploads/';
+const UPLOADS_PATH = '/_files/uploads/';
 /** The header that the storage behind an upload insists on. */
-export const UPLOAD_HEADER = { header: 'x-amz-server-side-encryption', value: 'aws:kms' } as const;
+const UPLOAD_HEADER = { header: 'x-amz-server-side-encryption', value: 'aws:kms' } as const;
 
 const ROWS_PER_ENTRY = 10_000;
 const MOST_ROWS = 1_000_000;

@@ -20,7 +20,7 @@ const getJob: Endpoint = {
 
 export const jobEndpoints: readonly Endpoint[] = [getJob];
 
-export const ERRORS_PATH = '/_files/errors/';
+const ERRORS_PATH = '/_files/errors/';
 
 /** A job as the API returns it. Counts appear once it is applied, even while it is still `pending`. */
 export function jobJson({ baseUrl }: Pick<Call, 'baseUrl'>, job: Job): Record<string, unknown> {

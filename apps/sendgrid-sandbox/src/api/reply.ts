@@ -13,7 +13,7 @@ export class Refusal extends Error {
   }
 }
 
-export interface ErrorDetail {
+interface ErrorDetail {
   field?: string | null;
   message: string;
 }
