@@ -7,12 +7,16 @@ import { LoggerModule } from 'nestjs-pino';
 import { AuthModule } from './auth/auth.module';
 import type { ApiConfig } from './config/api-config';
 import { ConfigModule } from './config/config.module';
+import { DestinationsModule } from './destinations/destinations.module';
+import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
 import { ProblemFilter } from './problems/problem.filter';
 import { createValidationPipe } from './problems/validation.pipe';
+import { RunsModule } from './runs/runs.module';
+import { UsersModule } from './users/users.module';
 
 /** One module a folder. */
-const features = [AuthModule, HealthModule];
+const features = [AuthModule, UsersModule, DestinationsModule, HealthModule, ExportsModule, RunsModule];
 
 @Module({})
 export class AppModule {

@@ -33,7 +33,10 @@ export class AccessGuard extends AuthGuard('jwt') {
     // The database may be away: that is not the caller's fault.
     if (error) throw error;
     if (!user)
-      throw new ProblemException('unauthenticated', 'You are not signed in, or your sign-in has expired. Sign in.');
+      throw new ProblemException(
+        'unauthenticated',
+        'You are not signed in, or your sign-in has expired. Sign in.',
+      );
     return user;
   }
 }

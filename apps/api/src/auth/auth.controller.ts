@@ -1,14 +1,20 @@
 import { permissionsOf } from '@audience-relay/contracts';
 import { UserRepository } from '@audience-relay/data';
-import { Body, Controller, Get, HttpCode, Ip, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Ip, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { ProblemException } from '../problems/problem.exception';
 import { toUserDto } from '../users/user.dto';
 import { CurrentUser, Public, SignedIn } from './access.decorators';
-import { LoginDto, MeDto, RefreshDto, TokensDto } from './auth.dto';
+import { ChangePasswordDto, LoginDto, MeDto, RefreshDto, TokensDto } from './auth.dto';
 import { AuthService, type IssuedTokens } from './auth.service';
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
 import type { SignedInUser } from './signed-in-user';
@@ -90,10 +96,25 @@ export class AuthController {
   @SignedIn()
   @ApiOperation({ summary: 'Who am I, and what may I do' })
   @ApiOkResponse({ type: MeDto })
-  async me(@CurrentUser() { id }: SignedInUser): Promise<MeDto> {
+  async getMe(@CurrentUser() { id }: SignedInUser): Promise<MeDto> {
     const user = await this.users.findById(id);
     if (!user) throw new ProblemException('unauthenticated', 'This account does not exist any more.');
     return { user: toUserDto(user), permissions: permissionsOf(user.role) };
+  }
+
+  @Put('password')
+  @SignedIn()
+  @HttpCode(204)
+  @UseGuards(ThrottleGuard)
+  @ApiOperation({ summary: 'Change my password', description: 'All my other sign-ins end.' })
+  @ApiNoContentResponse()
+  @ApiProblem('Too many wrong passwords.', 'account-locked')
+  async changePassword(
+    @Body() { currentPassword, newPassword }: ChangePasswordDto,
+    @CurrentUser() user: SignedInUser,
+    @Ip() address: string,
+  ): Promise<void> {
+    await this.auth.changePassword(user, currentPassword, newPassword, address);
   }
 
   private hand(issued: IssuedTokens, response: Response, inBody: boolean): TokensDto {

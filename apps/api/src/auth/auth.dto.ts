@@ -2,7 +2,7 @@ import { type Permission, permissions } from '@audience-relay/contracts';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { UserDto } from '../users/user.dto';
-import { maxPasswordLength } from './passwords';
+import { maxPasswordLength, minPasswordLength } from './passwords';
 
 const tokenDeliveries = ['cookie', 'body'] as const;
 
@@ -38,6 +38,20 @@ export class RefreshDto {
   refreshToken?: string;
 }
 
+export class ChangePasswordDto {
+  @ApiProperty({ description: 'The password until now.', format: 'password' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(maxPasswordLength)
+  currentPassword!: string;
+
+  @ApiProperty({ description: `At least ${minPasswordLength} characters.`, format: 'password' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(maxPasswordLength)
+  newPassword!: string;
+}
+
 export class TokensDto {
   @ApiProperty({ description: 'Goes into `Authorization: Bearer ...`.' })
   accessToken!: string;
@@ -45,7 +59,10 @@ export class TokensDto {
   @ApiProperty({ description: 'For how long it is good, in seconds.' })
   expiresIn!: number;
 
-  @ApiProperty({ description: 'Good for one refresh. Only when it was asked for in the body.', required: false })
+  @ApiProperty({
+    description: 'Good for one refresh. Only when it was asked for in the body.',
+    required: false,
+  })
   refreshToken?: string;
 
   @ApiProperty({ description: 'Who has signed in.' })

@@ -12,7 +12,9 @@ import { AuthController } from './auth.controller';
 import { AuthService } from './auth.service';
 import { FirstAdministrator } from './first-administrator';
 import { JwtStrategy } from './jwt.strategy';
+import { PasswordConfirmation } from './password-confirmation';
 import { Passwords } from './passwords';
+import { SignInLockout } from './sign-in-lockout';
 
 /** Global: other features confirm passwords and learn who is signed in. */
 @Global()
@@ -34,9 +36,11 @@ import { Passwords } from './passwords';
     ActiveUsers,
     FirstAdministrator,
     JwtStrategy,
+    PasswordConfirmation,
     Passwords,
+    SignInLockout,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [ActiveUsers, Passwords, ThrottlerModule],
+  exports: [ActiveUsers, PasswordConfirmation, Passwords, ThrottlerModule],
 })
 export class AuthModule {}

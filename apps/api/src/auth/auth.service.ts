@@ -1,25 +1,16 @@
-import {
-  normalizeEmail,
-  SessionRepository,
-  SignInFailureRepository,
-  type UserRecord,
-  UserRepository,
-} from '@audience-relay/data';
+import { SessionRepository, type UserRecord, UserRepository } from '@audience-relay/data';
 import { Injectable, Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Types } from 'mongoose';
-import { createHash } from 'node:crypto';
-import { ProblemException } from '../problems/problem.exception';
+import { invalid, ProblemException, versionConflict } from '../problems/problem.exception';
 import { type AccessTokenClaims, accessTokenOptions } from './access-token';
-import { Passwords } from './passwords';
+import { PasswordConfirmation } from './password-confirmation';
+import { passwordProblem, Passwords } from './passwords';
 import { hashToken, newRefreshToken, sessionIdOf } from './refresh-token';
+import { SignInLockout } from './sign-in-lockout';
+import type { SignedInUser } from './signed-in-user';
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
-
-/** Wrong passwords for one account from one address, before both must wait. */
-const triesAllowed = 5;
-const lockoutMs = 15 * minute;
+const day = 24 * 60 * 60_000;
 
 /** A session ends after this long without a refresh, and at the latest after `sessionMs`. */
 const idleMs = 7 * day;
@@ -44,30 +35,21 @@ export class AuthService {
   constructor(
     private readonly users: UserRepository,
     private readonly sessions: SessionRepository,
-    private readonly failures: SignInFailureRepository,
+    private readonly lockout: SignInLockout,
     private readonly passwords: Passwords,
+    private readonly confirmation: PasswordConfirmation,
     private readonly jwt: JwtService,
   ) {}
 
   /** @param address Where the try comes from: lockout is per account and address, so nobody can lock out another. */
   async signIn(email: string, password: string, address: string): Promise<IssuedTokens> {
-    const key = createHash('sha256').update(`${normalizeEmail(email)}\n${address}`).digest('base64url');
-    const tries = await this.failures.count(key, lockoutMs);
-    if (tries.count > triesAllowed) {
-      const minutes = Math.max(1, Math.ceil((tries.expiresAt.getTime() - Date.now()) / minute));
-      throw new ProblemException(
-        'account-locked',
-        `Too many wrong passwords. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
-        { retryAfter: minutes * 60 },
-      );
-    }
-
+    await this.lockout.count(email, address);
     const user = await this.users.findByEmail(email);
     const right = await this.passwords.verify(user?.passwordHash, password);
     if (!user || !right || user.disabled)
       throw new ProblemException('invalid-credentials', 'The e-mail address or the password is wrong.');
 
-    await this.failures.clear(key);
+    await this.lockout.clear(email, address);
     if (this.passwords.isOutdated(user.passwordHash))
       await this.users.replaceHash(user._id, user.passwordHash, await this.passwords.hash(password));
     const now = new Date();
@@ -97,14 +79,25 @@ export class AuthService {
       };
 
     const now = await this.sessions.findById(sessionId);
-    const justReplaced =
-      now?.previousHash === used && Date.now() - now.rotatedAt.getTime() < rotationGraceMs;
+    const justReplaced = now?.previousHash === used && Date.now() - now.rotatedAt.getTime() < rotationGraceMs;
     if (now && shared && justReplaced) return this.accessFor(now.userId, sessionId);
 
     await this.sessions.end(sessionId);
     if (now && now.expiresAt.getTime() > Date.now())
       this.logger.warn(`Session ${sessionId.toHexString()} ended: a refresh token was used twice`);
     throw this.invalidToken();
+  }
+
+  /** Gives a signed-in person a new password; every other sign-in of theirs ends. */
+  async changePassword(user: SignedInUser, current: string, next: string, address: string): Promise<void> {
+    await this.confirmation.confirm(user, current, address, 'currentPassword');
+    const problem = passwordProblem(next, [user.email.split('@', 1)[0] ?? '', user.name]);
+    if (problem) throw invalid({ path: 'newPassword', message: problem });
+    const record = await this.users.findById(user.id);
+    const passwordHash = await this.passwords.hash(next);
+    if (!record || !(await this.users.update(user.id, record.version, { passwordHash }, user.id)))
+      throw versionConflict('Your account');
+    await this.sessions.endAllOf(user.id, user.sessionId);
   }
 
   async signOut(token: string): Promise<void> {

@@ -20,7 +20,9 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     if (!(await this.users.isEmpty())) return;
     const first = this.config.firstAdministrator;
     if (!first) {
-      this.logger.warn('There is no user yet. Set ADMIN_EMAIL and ADMIN_PASSWORD and start again to make one.');
+      this.logger.warn(
+        'There is no user yet. Set ADMIN_EMAIL and ADMIN_PASSWORD and start again to make one.',
+      );
       return;
     }
     const problem = passwordProblem(first.password);

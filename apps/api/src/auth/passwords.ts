@@ -15,7 +15,8 @@ export const maxPasswordLength = 200;
  * @returns A sentence saying what is wrong, or null.
  */
 export function passwordProblem(password: string, about: readonly string[] = []): string | null {
-  if (password.length < minPasswordLength) return `A password needs at least ${minPasswordLength} characters.`;
+  if (password.length < minPasswordLength)
+    return `A password needs at least ${minPasswordLength} characters.`;
   if (password.length > maxPasswordLength) return `A password has at most ${maxPasswordLength} characters.`;
   const plain = password.toLowerCase();
   if (new Set(plain).size < 5) return 'A password needs at least five different characters.';

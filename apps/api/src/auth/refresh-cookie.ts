@@ -23,6 +23,9 @@ export function readRefreshCookie(request: Request): string | undefined {
   const token: unknown = (request.cookies as Record<string, unknown> | undefined)?.[name];
   if (typeof token !== 'string' || token === '') return undefined;
   if (!request.headers['x-requested-with'])
-    throw new ProblemException('forbidden', 'Requests that use the sign-in cookie need the header X-Requested-With.');
+    throw new ProblemException(
+      'forbidden',
+      'Requests that use the sign-in cookie need the header X-Requested-With.',
+    );
   return token;
 }

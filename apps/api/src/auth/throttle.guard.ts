@@ -10,8 +10,12 @@ export class ThrottleGuard extends ThrottlerGuard {
     { timeToBlockExpire }: ThrottlerLimitDetail,
   ): Promise<void> {
     const seconds = Math.max(1, timeToBlockExpire);
-    throw new ProblemException('too-many-requests', `Too many tries. Wait ${seconds} seconds and try again.`, {
-      retryAfter: seconds,
-    });
+    throw new ProblemException(
+      'too-many-requests',
+      `Too many tries. Wait ${seconds} seconds and try again.`,
+      {
+        retryAfter: seconds,
+      },
+    );
   }
 }

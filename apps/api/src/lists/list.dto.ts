@@ -8,7 +8,11 @@ export function listOf<Item>(item: Type<Item>): Type<Page<Item>> {
     @ApiProperty({ description: 'This page.', type: [item] })
     items!: Item[];
 
-    @ApiProperty({ description: 'Ask for the next page with it; null on the last.', type: String, nullable: true })
+    @ApiProperty({
+      description: 'Ask for the next page with it; null on the last.',
+      type: String,
+      nullable: true,
+    })
     nextCursor!: string | null;
 
     @ApiProperty({ description: 'Items in all pages.' })

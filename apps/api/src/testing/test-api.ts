@@ -136,7 +136,9 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
 
     const signIn = async (role: Role): Promise<Caller> => {
       const email = `${role}@example.com`;
-      const user = await app.get(UserRepository).insert({ email, name: `Test ${role}`, role, passwordHash }, null);
+      const user = await app
+        .get(UserRepository)
+        .insert({ email, name: `Test ${role}`, role, passwordHash }, null);
       const { status, body } = await nobody.post<{ accessToken: string }>('auth/login', {
         email,
         password: testPassword,

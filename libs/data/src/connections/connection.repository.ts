@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../duplicate-key';
-import { findPage, type ListRequest, type Page } from '../lists/list-page';
+import { containing, findPage, type ListRequest, type Page } from '../lists/list-page';
 import { SecretBox } from '../secrets/secret-box';
 import type {
   ConnectionRecord,
@@ -77,6 +77,15 @@ export class ConnectionRepository {
       .find({ _id: { $in: ids } })
       .lean<ConnectionRecord[]>()
       .exec();
+  }
+
+  /** Connections whose name holds a text, in any case. */
+  async findIdsByName(text: string): Promise<Types.ObjectId[]> {
+    const found = await this.connections
+      .find({ name: containing(text) }, { _id: 1 })
+      .lean<Pick<ConnectionRecord, '_id'>[]>()
+      .exec();
+    return found.map(({ _id }) => _id);
   }
 
   /** @param sharing Only connections shared so. */
@@ -187,6 +196,11 @@ export class ConnectionRepository {
   /** Called when a run or a test showed that the credentials work. @param account When the destination told. */
   async markOk(id: string | Types.ObjectId, account?: string): Promise<void> {
     await this.setStatus(id, { state: 'ok', message: null, ...(account !== undefined && { account }) });
+  }
+
+  /** Called when a test could not find out, because the destination did not answer: the state stays. */
+  async markUnanswered(id: Types.ObjectId, message: string): Promise<void> {
+    await this.setStatus(id, { message });
   }
 
   /** Credentials were changed: nothing is known about the new ones. */

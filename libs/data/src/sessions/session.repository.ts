@@ -17,7 +17,12 @@ export class SessionRepository {
 
   async insert(session: NewSession): Promise<void> {
     const now = new Date();
-    await this.sessions.collection.insertOne({ ...session, previousHash: null, rotatedAt: now, createdAt: now });
+    await this.sessions.collection.insertOne({
+      ...session,
+      previousHash: null,
+      rotatedAt: now,
+      createdAt: now,
+    });
   }
 
   findById(id: Types.ObjectId): Promise<SessionRecord | null> {
@@ -44,8 +49,8 @@ export class SessionRepository {
     await this.sessions.deleteOne({ _id: id }).exec();
   }
 
-  /** Called when a password changes, or a user is disabled or removed. */
-  async endAllOf(userId: Types.ObjectId): Promise<void> {
-    await this.sessions.deleteMany({ userId }).exec();
+  /** Called when a password changes, or a user is disabled or removed. @param kept The session that goes on. */
+  async endAllOf(userId: Types.ObjectId, kept?: Types.ObjectId): Promise<void> {
+    await this.sessions.deleteMany({ userId, ...(kept && { _id: { $ne: kept } }) }).exec();
   }
 }

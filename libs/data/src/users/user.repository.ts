@@ -110,8 +110,8 @@ export class UserRepository {
       .exec();
   }
 
-  async remove(id: Types.ObjectId, version: number): Promise<boolean> {
-    return (await this.users.deleteOne({ _id: id, version }).exec()).deletedCount === 1;
+  async remove(id: Types.ObjectId): Promise<boolean> {
+    return (await this.users.deleteOne({ _id: id }).exec()).deletedCount === 1;
   }
 
   async touchSignIn(id: Types.ObjectId, at: Date): Promise<void> {
