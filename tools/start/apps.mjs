@@ -82,30 +82,40 @@ export function describeApps(settings) {
  * Starts an application from dist and keeps it running.
  *
  * @param {App} app
- * @param {object} options
- * @param {string} options.logDir
- * @param {(line: string) => void} options.log
- * @param {string[]} [options.nodeArgs] before the program, `--watch` for one
+ * @param {LaunchOptions & { log: (line: string) => void }} options
  * @returns {Promise<import('../services/system/kept-running.mjs').KeptRunning<
  *   import('../services/system/kept-running.mjs').Running>>} once it serves
  * @throws {import('../services/system/problem.mjs').Problem} with the end of its log
  */
-export function startApp(app, { logDir, log, nodeArgs = [] }) {
-  return keepRunning({
+export function startApp(app, { log, ...options }) {
+  return keepRunning({ name: app.name, log, start: () => launchApp(app, options) });
+}
+
+/**
+ * @typedef {object} LaunchOptions
+ * @property {string} logDir
+ * @property {string[]} [nodeArgs] before the program, `--watch` for one
+ */
+
+/**
+ * Starts an application from dist once, for whoever wants to end it too.
+ *
+ * @param {App} app
+ * @param {LaunchOptions} options
+ * @returns {Promise<import('../services/system/kept-running.mjs').Running &
+ *   { process: import('../services/system/owned-process.mjs').OwnedProcess }>} once it serves
+ * @throws {import('../services/system/problem.mjs').Problem} with the end of its log
+ */
+export async function launchApp(app, { logDir, nodeArgs = [] }) {
+  const server = await startOwned({
     name: app.name,
-    log,
-    async start() {
-      const server = await startOwned({
-        name: app.name,
-        command: process.execPath,
-        args: ['--enable-source-maps', ...nodeArgs, path.join(ROOT, 'dist/apps', app.bundle, 'main.js')],
-        cwd: ROOT,
-        env: { NODE_ENV: 'production', ...sharedVariables(process.env), ...app.env },
-        logFile: path.join(logDir, `${app.name}.log`),
-      });
-      return untilItServes(server, () => answersOk(app.health));
-    },
+    command: process.execPath,
+    args: ['--enable-source-maps', ...nodeArgs, path.join(ROOT, 'dist/apps', app.bundle, 'main.js')],
+    cwd: ROOT,
+    env: { NODE_ENV: 'production', ...sharedVariables(process.env), ...app.env },
+    logFile: path.join(logDir, `${app.name}.log`),
   });
+  return { ...(await untilItServes(server, () => answersOk(app.health))), process: server };
 }
 
 /**
