@@ -12,11 +12,22 @@ import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
 import { ProblemFilter } from './problems/problem.filter';
 import { createValidationPipe } from './problems/validation.pipe';
+import { ProfilesModule } from './profiles/profiles.module';
+import { SegmentsModule } from './segments/segments.module';
 import { RunsModule } from './runs/runs.module';
 import { UsersModule } from './users/users.module';
 
 /** One module a folder. */
-const features = [AuthModule, UsersModule, DestinationsModule, HealthModule, ExportsModule, RunsModule];
+const features = [
+  AuthModule,
+  UsersModule,
+  DestinationsModule,
+  HealthModule,
+  ExportsModule,
+  RunsModule,
+  ProfilesModule,
+  SegmentsModule,
+];
 
 @Module({})
 export class AppModule {

@@ -1,4 +1,6 @@
 export * from './compile-rule';
+export * from './draft-rule';
+export * from './field-value';
 export * from './matches-rule';
 export * from './rule-values';
 export * from './validate-rule';

@@ -1,4 +1,5 @@
-import type { ProfileField } from '@audience-relay/contracts';
+import type { FieldType, FieldValue, ProfileField } from '@audience-relay/contracts';
+import { toFieldValue } from '@audience-relay/segments';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
@@ -6,7 +7,7 @@ import { isDuplicateKey } from '../duplicate-key';
 import type { ProfileFieldRecord } from './profile-field.schema';
 import type { ProfileRecord } from './profile.schema';
 
-export type ProfileFieldChanges = Partial<Pick<ProfileField, 'label' | 'semanticType'>>;
+export type ProfileFieldChanges = Partial<Pick<ProfileField, 'label' | 'semanticType' | 'type'>>;
 
 /** The fields that profiles have. Imports add them; people name them. */
 @Injectable()
@@ -55,6 +56,46 @@ export class ProfileFieldRepository {
       .findByIdAndUpdate(key, { $set: changes }, { returnDocument: 'after' })
       .lean<ProfileFieldRecord>()
       .exec();
+  }
+
+  /**
+   * Turns the field's values into another type; nothing is changed when one of them cannot be.
+   * @returns How many cannot be.
+   */
+  async convert(key: string, type: FieldType): Promise<number> {
+    let unfit = 0;
+    for await (const { to } of this.conversions(key, type)) if (to === undefined) unfit += 1;
+    if (unfit > 0) return unfit;
+
+    const path = `fields.${key}`;
+    let updates: object[] = [];
+    const write = async (): Promise<void> => {
+      if (updates.length > 0) await this.profiles.collection.bulkWrite(updates as never, { ordered: false });
+      updates = [];
+    };
+    for await (const { id, from, to } of this.conversions(key, type)) {
+      if (to === undefined || to === from) continue;
+      // Only the value that was read: an import may have written another by now.
+      updates.push({ updateOne: { filter: { _id: id, [path]: from }, update: { $set: { [path]: to } } } });
+      if (updates.length === 1_000) await write();
+    }
+    await write();
+    return 0;
+  }
+
+  private async *conversions(
+    key: string,
+    type: FieldType,
+  ): AsyncGenerator<{ id: string; from: FieldValue; to: FieldValue | undefined }> {
+    const path = `fields.${key}`;
+    const cursor = this.profiles
+      .find({ [path]: { $ne: null } }, { [path]: 1 })
+      .lean<Pick<ProfileRecord, '_id' | 'fields'>>()
+      .cursor({ batchSize: 5_000 });
+    for await (const { _id, fields } of cursor) {
+      const from = fields[key] ?? null;
+      yield { id: _id, from, to: toFieldValue(from, type) };
+    }
   }
 
   /** Counts anew how many profiles have a value of each field: one pass over all profiles. */

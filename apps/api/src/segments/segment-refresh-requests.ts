@@ -1,0 +1,22 @@
+import { type SegmentRecord, SegmentRepository } from '@audience-relay/data';
+import { QueueDispatcher } from '@audience-relay/queue';
+import { Injectable } from '@nestjs/common';
+import type { Types } from 'mongoose';
+
+/** Asks for refreshes: in the database first, then the queue is told. A lost job is noticed by the reconciler. */
+@Injectable()
+export class SegmentRefreshRequests {
+  constructor(
+    private readonly segments: SegmentRepository,
+    private readonly queue: QueueDispatcher,
+  ) {}
+
+  /** @returns null when the segment is gone or a draft. */
+  async request(id: Types.ObjectId): Promise<SegmentRecord | null> {
+    const segment = await this.segments.requestRefresh(id);
+    if (!segment) return null;
+    const segmentId = String(id);
+    await this.queue.dispatch('segment-refresh', `${segmentId}-${segment.dispatch}`, { segmentId });
+    return segment;
+  }
+}

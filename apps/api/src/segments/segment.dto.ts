@@ -1,0 +1,247 @@
+import {
+  type GroupMatch,
+  groupMatches,
+  type RuleOperator,
+  ruleOperators,
+  type SegmentRule,
+} from '@audience-relay/contracts';
+import { segmentSorts, type SegmentState, type SegmentStatus } from '@audience-relay/data';
+import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsObject, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { Type as Cast } from 'class-transformer';
+import { listQuery } from '../lists/list-query.dto';
+import { listOf } from '../lists/list.dto';
+import { ProfileDto } from '../profiles/profile.dto';
+import { RunReasonDto } from '../runs/run.dto';
+import { UserRefDto } from '../users/user.dto';
+
+const states = ['active', 'inactive', 'draft'] as const satisfies readonly SegmentState[];
+const statuses = [
+  'none',
+  'queued',
+  'refreshing',
+  'succeeded',
+  'failed',
+] as const satisfies readonly SegmentStatus[];
+
+const trimmed = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.trim() : value;
+
+export class RuleConditionDto {
+  @ApiProperty({ description: "A profile field's key.", example: 'city' })
+  field!: string;
+
+  @ApiProperty({ description: 'The comparison.', enum: ruleOperators, enumName: 'RuleOperator' })
+  operator!: RuleOperator;
+
+  @ApiProperty({
+    description:
+      'What to compare with: a list for `in`, a pair for `between` and `notBetween`, a number of days for ' +
+      '`withinLastDays`, nothing for `isNull` and `isNotNull`.',
+    required: false,
+    nullable: true,
+    oneOf: [
+      { type: 'string' },
+      { type: 'number' },
+      { type: 'boolean' },
+      { type: 'array', items: { oneOf: [{ type: 'string' }, { type: 'number' }] } },
+    ],
+  })
+  value?: unknown;
+
+  @ApiProperty({ description: 'Of texts only: upper and lower case are the same.', required: false })
+  ignoreCase?: boolean;
+}
+
+@ApiExtraModels(RuleConditionDto)
+export class RuleGroupDto {
+  @ApiProperty({
+    description: 'How the conditions are joined: `all` (and), `any` (or), `none` (except).',
+    enum: groupMatches,
+    enumName: 'GroupMatch',
+  })
+  match!: GroupMatch;
+
+  @ApiProperty({
+    description: 'Conditions, and groups within the group.',
+    type: 'array',
+    items: {
+      oneOf: [{ $ref: getSchemaPath(RuleConditionDto) }, { $ref: '#/components/schemas/RuleGroupDto' }],
+    },
+  })
+  conditions!: (RuleConditionDto | RuleGroupDto)[];
+}
+
+export class SegmentDto {
+  @ApiProperty({ description: 'The id.' })
+  id!: string;
+
+  @ApiProperty({ description: 'Shown in lists; unique.' })
+  name!: string;
+
+  @ApiProperty({ description: 'What it is for. May be empty.' })
+  description!: string;
+
+  @ApiProperty({ description: 'Who is in.', type: RuleGroupDto })
+  rule!: SegmentRule;
+
+  @ApiProperty({
+    description:
+      '`active`: part of scheduled refreshes. `inactive`: keeps its last members. `draft`: the rule is unfinished.',
+    enum: states,
+    enumName: 'SegmentState',
+  })
+  state!: SegmentState;
+
+  @ApiProperty({
+    description: 'Members found by the last refresh that succeeded.',
+    type: 'integer',
+    nullable: true,
+  })
+  memberCount!: number | null;
+
+  @ApiProperty({
+    description: 'How the last refresh went, or where the next one stands.',
+    enum: statuses,
+    enumName: 'SegmentStatus',
+  })
+  status!: SegmentStatus;
+
+  @ApiProperty({ description: 'Why the last refresh failed.', type: RunReasonDto, nullable: true })
+  reason!: RunReasonDto | null;
+
+  @ApiProperty({
+    description: 'End of the last refresh that succeeded.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+  })
+  refreshedAt!: string | null;
+
+  @ApiProperty({ description: 'Exports that deliver it.' })
+  exportCount!: number;
+
+  @ApiProperty({ description: 'When it was made.', format: 'date-time' })
+  createdAt!: string;
+
+  @ApiProperty({ description: 'Who made it.', type: UserRefDto, nullable: true })
+  createdBy!: UserRefDto | null;
+
+  @ApiProperty({ description: 'When a person last changed it.', format: 'date-time' })
+  updatedAt!: string;
+
+  @ApiProperty({ description: 'Who last changed it.', type: UserRefDto, nullable: true })
+  updatedBy!: UserRefDto | null;
+
+  @ApiProperty({ description: 'Send it back with an update.' })
+  version!: number;
+}
+
+export class SegmentListDto extends listOf(SegmentDto) {}
+
+export class SegmentQueryDto extends listQuery(Object.keys(segmentSorts)) {}
+
+export class SegmentMemberQueryDto extends listQuery(['id']) {}
+
+// Without initial values: UpdateSegmentDto would take them for changes. Defaults are the service's.
+export class CreateSegmentDto {
+  @ApiProperty({ description: 'Shown in lists; unique.', minLength: 1, maxLength: 100 })
+  @Transform(trimmed)
+  @IsString()
+  @Length(1, 100)
+  name!: string;
+
+  @ApiProperty({ description: 'What it is for.', maxLength: 1000, required: false })
+  @Transform(trimmed)
+  @IsString()
+  @MaxLength(1000)
+  @IsOptional()
+  description?: string;
+
+  @ApiProperty({ description: 'Who is in. Of a draft it may be unfinished.', type: RuleGroupDto })
+  @IsObject()
+  rule!: object;
+
+  @ApiProperty({
+    description: 'An active segment is refreshed at once, and then with every scheduled refresh.',
+    enum: states,
+    enumName: 'SegmentState',
+    default: 'active',
+    required: false,
+  })
+  @IsIn(states)
+  @IsOptional()
+  state?: SegmentState;
+}
+
+export class UpdateSegmentDto extends PartialType(CreateSegmentDto) {
+  @ApiProperty({ description: 'The version that the change was made on.' })
+  @IsInt()
+  version!: number;
+}
+
+export class PreviewSegmentDto {
+  @ApiProperty({ description: 'The rule to try.', type: RuleGroupDto })
+  @IsObject()
+  rule!: object;
+
+  @ApiProperty({
+    description: 'Profiles to show.',
+    minimum: 0,
+    maximum: 100,
+    default: 100,
+    required: false,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  @IsOptional()
+  sampleSize?: number;
+}
+
+export class SegmentPreviewDto {
+  @ApiProperty({ description: 'Profiles that would be in.' })
+  count!: number;
+
+  @ApiProperty({ description: 'All profiles.' })
+  total!: number;
+
+  @ApiProperty({ description: 'Some who would be in.', type: [ProfileDto] })
+  sample!: ProfileDto[];
+}
+
+export class SegmentHistoryQueryDto {
+  @ApiProperty({
+    description: 'How many refreshes.',
+    minimum: 1,
+    maximum: 1000,
+    default: 100,
+    required: false,
+  })
+  @Cast(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  @IsOptional()
+  limit = 100;
+}
+
+export class SegmentHistoryItemDto {
+  @ApiProperty({ description: 'When the refresh ended.', format: 'date-time' })
+  at!: string;
+
+  @ApiProperty({ description: 'Members afterwards.' })
+  count!: number;
+
+  @ApiProperty({ description: 'Who came in.' })
+  joined!: number;
+
+  @ApiProperty({ description: 'Who went out.' })
+  left!: number;
+}
+
+export class SegmentHistoryDto {
+  @ApiProperty({ description: 'Refreshes that succeeded, newest first.', type: [SegmentHistoryItemDto] })
+  items!: SegmentHistoryItemDto[];
+}

@@ -1,0 +1,144 @@
+import type { SegmentRule } from '@audience-relay/contracts';
+import {
+  ExportRepository,
+  ProfileFieldRepository,
+  ProfileRepository,
+  type SegmentDefinition,
+  SegmentMembersRepository,
+  type SegmentRecord,
+  SegmentRepository,
+  type SegmentState,
+} from '@audience-relay/data';
+import { compileRule, draftRule, validateRule } from '@audience-relay/segments';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Types } from 'mongoose';
+import type { SignedInUser } from '../auth/signed-in-user';
+import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
+import { toProfileDto } from '../profiles/profile.dto';
+import type { CreateSegmentDto, PreviewSegmentDto, SegmentPreviewDto, UpdateSegmentDto } from './segment.dto';
+import { SegmentRefreshRequests } from './segment-refresh-requests';
+
+const nameLength = 100;
+
+@Injectable()
+export class SegmentsService {
+  private readonly logger = new Logger(SegmentsService.name);
+
+  constructor(
+    private readonly segments: SegmentRepository,
+    private readonly members: SegmentMembersRepository,
+    private readonly profiles: ProfileRepository,
+    private readonly fields: ProfileFieldRepository,
+    private readonly exports: ExportRepository,
+    private readonly refreshes: SegmentRefreshRequests,
+  ) {}
+
+  async find(id: Types.ObjectId): Promise<SegmentRecord> {
+    const segment = await this.segments.findById(id);
+    if (!segment) throw notFound('This segment');
+    return segment;
+  }
+
+  async create(
+    { name, description = '', rule, state = 'active' }: CreateSegmentDto,
+    by: SignedInUser,
+  ): Promise<SegmentRecord> {
+    const definition = { name, description, rule: await this.acceptable(rule, state), state };
+    const segment = await this.insert(definition, by);
+    return state === 'active' ? ((await this.refreshes.request(segment._id)) ?? segment) : segment;
+  }
+
+  async update(
+    id: Types.ObjectId,
+    { version, rule, ...changes }: UpdateSegmentDto,
+    by: SignedInUser,
+  ): Promise<SegmentRecord> {
+    const before = await this.find(id);
+    if (before.version !== version) throw versionConflict('This segment');
+    const state = changes.state ?? before.state;
+    const acceptable = await this.acceptable(rule ?? before.rule, state);
+
+    const updated = await this.segments.update(id, version, { ...changes, rule: acceptable }, by.id);
+    if (updated === 'conflict') throw versionConflict('This segment');
+    if (updated === 'name-taken') throw nameTaken();
+    const needsRefresh = state === 'active' && (rule !== undefined || before.state !== 'active');
+    return needsRefresh ? ((await this.refreshes.request(id)) ?? updated) : updated;
+  }
+
+  /** Named after the original. Not active: two the same would only cost refreshes until one is changed. */
+  async duplicate(id: Types.ObjectId, by: SignedInUser): Promise<SegmentRecord> {
+    const { name, description, rule, state } = await this.find(id);
+    for (let copy = 1; copy <= 100; copy += 1) {
+      const suffix = copy === 1 ? ' (copy)' : ` (copy ${copy})`;
+      const record = await this.segments.insert(
+        {
+          name: `${name.slice(0, nameLength - suffix.length)}${suffix}`,
+          description,
+          rule,
+          state: state === 'draft' ? 'draft' : 'inactive',
+        },
+        by.id,
+      );
+      if (record) return record;
+    }
+    throw nameTaken();
+  }
+
+  async remove(id: Types.ObjectId): Promise<void> {
+    const exports = await this.exports.findNamesWithSegment(id);
+    if (exports.length > 0) {
+      throw new ProblemException(
+        'in-use',
+        `This segment is used by ${exports.length === 1 ? 'an export' : `${exports.length} exports`}. ` +
+          'Take it out of them, or remove them, first.',
+        { extra: { exports: exports.map((used) => ({ id: String(used.id), name: used.name })) } },
+      );
+    }
+    if (!(await this.segments.remove(id))) throw notFound('This segment');
+    // Nobody asks for these members any more, so nobody has to wait for it.
+    this.members.clear(id).catch((error: unknown) => {
+      this.logger.warn(`Members of removed segment ${String(id)} were not cleared: ${(error as Error).name}`);
+    });
+  }
+
+  /** Refreshes now, whatever its state but draft. */
+  async refresh(id: Types.ObjectId): Promise<SegmentRecord> {
+    const requested = await this.refreshes.request(id);
+    if (requested) return requested;
+    await this.find(id);
+    throw invalid({
+      path: 'state',
+      message: 'A draft has no members. Finish the rule and activate the segment.',
+    });
+  }
+
+  async preview({ rule, sampleSize = 100 }: PreviewSegmentDto): Promise<SegmentPreviewDto> {
+    const filter = compileRule(await this.acceptable(rule, 'active'), await this.fields.findDefinitions());
+    const [count, total, sample] = await Promise.all([
+      this.members.countMatching(filter),
+      this.profiles.count(),
+      sampleSize === 0 ? [] : this.members.findMatching(filter, sampleSize),
+    ]);
+    return { count, total, sample: sample.map(toProfileDto) };
+  }
+
+  /** A rule fit for the state: a draft's may be unfinished, any other must hold against the known fields. */
+  private async acceptable(rule: object, state: SegmentState): Promise<SegmentRule> {
+    if (state === 'draft') return draftRule(rule);
+    const errors = validateRule(rule, await this.fields.findDefinitions());
+    if (errors.length > 0) throw invalid(...errors);
+    return rule as SegmentRule;
+  }
+
+  private async insert(definition: SegmentDefinition, by: SignedInUser): Promise<SegmentRecord> {
+    const record = await this.segments.insert(definition, by.id);
+    if (!record) throw nameTaken();
+    return record;
+  }
+}
+
+function nameTaken(): ProblemException {
+  return new ProblemException('name-taken', 'There is a segment with this name. Choose another.', {
+    errors: [{ path: 'name', message: 'There is a segment with this name.' }],
+  });
+}
