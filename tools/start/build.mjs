@@ -32,13 +32,7 @@ export async function ensureBuilt(logDir) {
       await runOwned({
         name: 'the build',
         command: process.execPath,
-        args: [
-          path.join(ROOT, 'node_modules/nx/bin/nx.js'),
-          'run-many',
-          '-t',
-          'build',
-          '--outputStyle=static',
-        ],
+        args: [path.join(ROOT, 'node_modules/.bin/nx'), 'run-many', '-t', 'build', '--outputStyle=static'],
         cwd: ROOT,
         env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NG_CLI_ANALYTICS: 'false', CI: 'true' },
         logFile,

@@ -25,7 +25,7 @@ export async function startDevServers({ logDir, apiPort, consolePort }) {
         name: `builder of ${bundle}`,
         command: process.execPath,
         args: [
-          path.join(ROOT, 'node_modules/@rspack/cli/bin/rspack.js'),
+          path.join(ROOT, 'node_modules/.bin/rspack'),
           ...['build', '--watch', '-c', 'tools/build/node-app.config.cjs', '--env', `app=${bundle}`],
         ],
         cwd: ROOT,
@@ -41,7 +41,7 @@ export async function startDevServers({ logDir, apiPort, consolePort }) {
     name: "the console's development server",
     command: process.execPath,
     args: [
-      path.join(ROOT, 'node_modules/nx/bin/nx.js'),
+      path.join(ROOT, 'node_modules/.bin/nx'),
       ...['serve', 'admin', '--port', String(consolePort), '--proxy-config', proxy],
     ],
     cwd: ROOT,

@@ -147,7 +147,7 @@ async function check(name, program) {
 }
 
 async function checkTypes() {
-  const tools = node('typescript/bin/tsc', '-p', 'tools/tsconfig.json');
+  const tools = node('tsc', '-p', 'tools/tsconfig.json');
   const holds = (await succeeds('types', npmRun('typecheck'))) && (await succeeds('types', tools));
   return { passed: 0, failed: holds ? 0 : 1 };
 }
@@ -219,7 +219,7 @@ async function jest(step, config, variables = {}) {
   const file = path.join(folder, `${config.replaceAll('/', '-')}.json`);
   const args = ['-c', config, '--json', `--outputFile=${file}`, ...testArguments];
   // Jest prints its JSON too unless told where; its readable report goes to standard error.
-  const succeeded = await succeeds(step, node('jest/bin/jest.js', ...args), variables);
+  const succeeded = await succeeds(step, node('jest', ...args), variables);
   return withExitCode(readJestResults(file), succeeded);
 }
 
@@ -257,16 +257,16 @@ function logOf(step) {
 }
 
 /**
- * @param {string} program below node_modules
+ * @param {string} program of an installed package
  * @param {string[]} args
  */
 function node(program, ...args) {
-  return { command: process.execPath, args: [path.join(ROOT, 'node_modules', program), ...args] };
+  return { command: process.execPath, args: [path.join(ROOT, 'node_modules/.bin', program), ...args] };
 }
 
 /** @param {string} target */
 function nx(target) {
-  return node('nx/bin/nx.js', 'run-many', '-t', target, '--parallel=1', '--outputStyle=static');
+  return node('nx', 'run-many', '-t', target, '--parallel=1', '--outputStyle=static');
 }
 
 /** @param {string} script */

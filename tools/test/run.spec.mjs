@@ -44,9 +44,9 @@ describe('npm test', () => {
       'package-lock.json': '{}',
       'node_modules/.package-lock.json': '{}',
       'format.cjs': '',
-      'node_modules/nx/bin/nx.js': '',
+      'node_modules/.bin/nx': '',
       // Jest, as far as the runner sees of it: a file of results, and an exit code.
-      'node_modules/jest/bin/jest.js': `
+      'node_modules/.bin/jest': `
         const file = process.argv.find((arg) => arg.startsWith('--outputFile=')).slice('--outputFile='.length);
         const counts = { numPassedTests: 4, numFailedTests: Number(require('node:fs').existsSync('fail')), numRuntimeErrorTestSuites: 0 };
         require('node:fs').writeFileSync(file, JSON.stringify(counts));
@@ -83,7 +83,7 @@ describe('npm test', () => {
   });
 
   it('counts a test program that crashes as a failure', () => {
-    write({ 'node_modules/jest/bin/jest.js': 'throw new Error("jest broke");' });
+    write({ 'node_modules/.bin/jest': 'throw new Error("jest broke");' });
     const { code, output, lastLine } = run('unit');
     assert.equal(code, 1);
     assert.equal(lastLine, '0 passed, 1 failed');

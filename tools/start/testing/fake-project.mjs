@@ -46,8 +46,8 @@ const NPM = `#!${process.execPath}
 const fs = require('node:fs');
 fs.appendFileSync('installs.txt', 'installed\\n');
 if (fs.existsSync('break-npm')) { console.error('npm error network the registry cannot be reached'); process.exit(1); }
-fs.mkdirSync('node_modules/nx/bin', { recursive: true });
-fs.copyFileSync('builder.cjs', 'node_modules/nx/bin/nx.js');
+fs.mkdirSync('node_modules/.bin', { recursive: true });
+fs.copyFileSync('builder.cjs', 'node_modules/.bin/nx');
 fs.writeFileSync('node_modules/.package-lock.json', '{}');
 `;
 
