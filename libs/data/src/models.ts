@@ -1,5 +1,6 @@
 import type { ModelDefinition } from '@nestjs/mongoose';
 import { connectionSchema } from './connections/connection.schema';
+import { exportRemovalSchema } from './exports/export-removal.schema';
 import { exportSchema } from './exports/export.schema';
 import { importSchema } from './imports/import.schema';
 import { profileFieldSchema } from './profiles/profile-field.schema';
@@ -8,6 +9,7 @@ import { profileSchema } from './profiles/profile.schema';
 import { idempotencyKeySchema } from './idempotency/idempotency-key.schema';
 import { leaseSchema } from './leases/lease.schema';
 import { deliverySchema } from './runs/delivery.schema';
+import { refreshSettingsSchema } from './refreshes/refresh-settings.schema';
 import { runBatchSchema } from './runs/run-batch.schema';
 import { runIssueSchema } from './runs/run-issue.schema';
 import { runSchema } from './runs/run.schema';
@@ -22,6 +24,8 @@ import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.sche
 export const models: ModelDefinition[] = [
   { name: 'Connection', schema: connectionSchema },
   { name: 'Delivery', schema: deliverySchema },
+  { name: 'ExportRemoval', schema: exportRemovalSchema },
+  { name: 'RefreshSettings', schema: refreshSettingsSchema },
   { name: 'Export', schema: exportSchema },
   { name: 'Import', schema: importSchema },
   { name: 'Profile', schema: profileSchema },

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { ConnectionRepository } from './connections/connection.repository';
 import { SessionRepository } from './sessions/session.repository';
 import { SignInFailureRepository } from './sign-in-failures/sign-in-failure.repository';
+import { ExportRemovalRepository } from './exports/export-removal.repository';
 import { ExportRepository } from './exports/export.repository';
 import { ImportRepository } from './imports/import.repository';
 import { ProfileEraser } from './profiles/profile-eraser';
@@ -10,6 +11,7 @@ import { ProfileRepository } from './profiles/profile.repository';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository';
 import { LeaseRepository } from './leases/lease.repository';
 import { DeliveryLedgerRepository } from './runs/delivery-ledger.repository';
+import { RefreshSettingsRepository } from './refreshes/refresh-settings.repository';
 import { RunCommandsRepository } from './runs/run-commands.repository';
 import { RunHistoryRepository } from './runs/run-history.repository';
 import { RunMembersRepository } from './runs/run-members';
@@ -25,7 +27,9 @@ import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.
 export const repositories: Provider[] = [
   ConnectionRepository,
   DeliveryLedgerRepository,
+  ExportRemovalRepository,
   ExportRepository,
+  RefreshSettingsRepository,
   ImportRepository,
   ProfileEraser,
   ProfileFieldRepository,

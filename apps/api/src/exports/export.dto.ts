@@ -372,6 +372,23 @@ export class TotalsQueryDto {
   @ArrayUnique()
   @IsMongoId({ each: true })
   segmentIds!: string[];
+
+  @ApiProperty({ description: "Warn by the limits of this connection's destination.", required: false })
+  @IsMongoId()
+  @IsOptional()
+  connectionId?: string;
+
+  @ApiProperty({
+    description: 'Warn above this many members.',
+    type: Number,
+    nullable: true,
+    minimum: 1,
+    required: false,
+  })
+  @IsInt()
+  @Min(1)
+  @IsOptional()
+  hardLimit?: number | null;
 }
 
 export class SegmentTotalDto {

@@ -59,6 +59,14 @@ export class ExportRepository {
     return this.exports.findById(id).lean<ExportRecord>().exec();
   }
 
+  /** Those that exist, in no particular order. */
+  findByIds(ids: readonly Types.ObjectId[]): Promise<ExportRecord[]> {
+    return this.exports
+      .find({ _id: { $in: ids } })
+      .lean<ExportRecord[]>()
+      .exec();
+  }
+
   findPage(
     request: Omit<ListRequest, 'search'>,
     { connectionId, segmentId }: ExportFilter = {},
@@ -92,6 +100,10 @@ export class ExportRepository {
   /** All exports that use a segment, by name: why it cannot be removed. */
   async findNamesWithSegment(segmentId: Types.ObjectId): Promise<ExportName[]> {
     return this.findNames({ segmentIds: segmentId });
+  }
+
+  findOnConnection(connectionId: Types.ObjectId): Promise<ExportRecord[]> {
+    return this.exports.find({ connectionId }).lean<ExportRecord[]>().exec();
   }
 
   /** How many exports are on each of these connections, by id. A connection without exports is absent. */
@@ -175,9 +187,9 @@ export class ExportRepository {
       .exec();
   }
 
-  /** @returns False when it was changed, removed, or has an active run by now. */
-  async removeIdle(id: Types.ObjectId, version: number): Promise<boolean> {
-    return (await this.exports.deleteOne({ _id: id, version, activeRunId: null }).exec()).deletedCount === 1;
+  /** @returns False when it has an active run or is gone: then nothing was removed. */
+  async removeIdle(id: Types.ObjectId): Promise<boolean> {
+    return (await this.exports.deleteOne({ _id: id, activeRunId: null }).exec()).deletedCount === 1;
   }
 
   private async findNames(filter: QueryFilter<ExportRecord>): Promise<ExportName[]> {

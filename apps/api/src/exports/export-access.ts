@@ -1,0 +1,57 @@
+import { canEditExportsOn, type Role, type Sharing } from '@audience-relay/contracts';
+import { ConnectionRepository, ExportRepository, type ExportRecord } from '@audience-relay/data';
+import { Injectable } from '@nestjs/common';
+import type { Types } from 'mongoose';
+import type { SignedInUser } from '../auth/signed-in-user';
+import { notFound, ProblemException } from '../problems/problem.exception';
+
+/** Rights on exports follow their connection: the one place that decides them. */
+@Injectable()
+export class ExportAccess {
+  constructor(
+    private readonly exports: ExportRepository,
+    private readonly connections: ConnectionRepository,
+  ) {}
+
+  async find(id: Types.ObjectId): Promise<ExportRecord> {
+    const found = await this.exports.findById(id);
+    if (!found) throw notFound('This export');
+    return found;
+  }
+
+  /** An export that this person may edit, run and remove. */
+  async findEditable(id: Types.ObjectId, user: Pick<SignedInUser, 'role'>): Promise<ExportRecord> {
+    const found = await this.find(id);
+    await this.demandEdit(found, user);
+    return found;
+  }
+
+  async demandEdit(
+    { connectionId }: Pick<ExportRecord, 'connectionId'>,
+    { role }: Pick<SignedInUser, 'role'>,
+  ): Promise<void> {
+    if (canEditExportsOn(role, await this.sharingOf(connectionId))) return;
+    throw new ProblemException('forbidden', this.refusal(connectionId));
+  }
+
+  /** Which of these connections this person may use, by id. */
+  async editableOn(
+    connectionIds: readonly Types.ObjectId[],
+    role: Role,
+  ): Promise<(connectionId: Types.ObjectId | null) => boolean> {
+    const found = await this.connections.findByIds(connectionIds);
+    const sharings = new Map(found.map(({ _id, sharing }) => [String(_id), sharing]));
+    return (connectionId) => canEditExportsOn(role, sharings.get(String(connectionId)) ?? null);
+  }
+
+  refusal(connectionId: Types.ObjectId | null): string {
+    return connectionId
+      ? 'The connection of this export is not shared with contributors. Ask an administrator to share it.'
+      : 'This export is detached from its connection. Only administrators may change it.';
+  }
+
+  private async sharingOf(connectionId: Types.ObjectId | null): Promise<Sharing | null> {
+    const connection = connectionId && (await this.connections.findById(connectionId));
+    return connection?.sharing ?? null;
+  }
+}

@@ -1,0 +1,52 @@
+import { ConnectionRepository, type ExportDefinition, RunMembersRepository } from '@audience-relay/data';
+import { findDestination } from '@audience-relay/destinations/registry';
+import { type ExportPreview, previewExport } from '@audience-relay/exports';
+import { Injectable } from '@nestjs/common';
+import { ProblemException } from '../problems/problem.exception';
+import { destinationProblem } from '../destinations/destination-problem';
+
+const sampleSize = 5;
+
+/** A person waits for it, in milliseconds. */
+const timeoutMs = 30_000;
+
+/** Shows what a run would send, by the run's own code, for a few members. Sends nothing, creates nothing. */
+@Injectable()
+export class ExportPreviewService {
+  constructor(
+    private readonly connections: ConnectionRepository,
+    private readonly members: RunMembersRepository,
+  ) {}
+
+  async preview(definition: ExportDefinition): Promise<ExportPreview> {
+    const { connectionId, destination, settings, mapping, segmentIds } = definition;
+    const connection = connectionId && (await this.connections.open(connectionId));
+    if (!connection)
+      throw new ProblemException(
+        'export-detached',
+        'This export is detached from its connection. Attach it to one to preview it.',
+      );
+    const sources = [...Object.values(mapping.fields), ...mapping.custom.map(({ source }) => source)];
+    const sample = await this.members
+      .open({ segmentIds, retryOf: null })
+      .page({ from: null, to: null }, [...new Set(sources)], sampleSize);
+
+    try {
+      return await previewExport(
+        findDestination(destination),
+        {
+          // Checked against the destination's specs when they were stored.
+          connection: connection.values as Record<string, never>,
+          settings: settings as Record<string, never>,
+          mapping,
+          runId: 'preview',
+          dryRun: true,
+          signal: AbortSignal.timeout(timeoutMs),
+        },
+        sample,
+      );
+    } catch (error) {
+      throw destinationProblem(error);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  type ExportRecord,
+  ExportRepository,
+  RunMembersRepository,
+  SegmentRepository,
+} from '@audience-relay/data';
+import { type Limits } from '@audience-relay/destinations/registry';
+import { Injectable } from '@nestjs/common';
+import type { Types } from 'mongoose';
+
+/** Something about an export that deserves attention. */
+export interface ExportWarning {
+  code: string;
+  message: string;
+}
+
+export interface ExportTotals {
+  perSegment: { id: string; name: string; count: number }[];
+  members: number;
+  deduplicated: number;
+  warnings: ExportWarning[];
+}
+
+/** Against what the totals are held. */
+export interface TotalLimits {
+  destinationName: string;
+  limits: Limits;
+  hardLimit: number | null;
+  connectionId: Types.ObjectId | null;
+  /** The export itself, so that its stored segments are not counted beside its new ones. */
+  exportId?: Types.ObjectId;
+}
+
+/** Counts whom an export would look at: each segment alone, and all together with each person once. */
+@Injectable()
+export class ExportTotalsService {
+  constructor(
+    private readonly members: RunMembersRepository,
+    private readonly segments: SegmentRepository,
+    private readonly exports: ExportRepository,
+  ) {}
+
+  async count(segmentIds: readonly Types.ObjectId[], held?: TotalLimits): Promise<ExportTotals> {
+    const [records, members, ...counts] = await Promise.all([
+      this.segments.findByIds(segmentIds),
+      this.countOnce(segmentIds),
+      ...segmentIds.map((id) => this.countOnce([id])),
+    ]);
+    const names = new Map(records.map(({ _id, name }) => [String(_id), name]));
+    const perSegment = segmentIds.map((id, index) => ({
+      id: String(id),
+      name: names.get(String(id)) ?? removedSegmentName,
+      count: counts[index] ?? 0,
+    }));
+    const sum = perSegment.reduce((total, { count }) => total + count, 0);
+    const warnings = held ? await this.warn(held, segmentIds, members) : [];
+    return { perSegment, members, deduplicated: sum - members, warnings };
+  }
+
+  private async countOnce(segmentIds: readonly Types.ObjectId[]): Promise<number> {
+    if (segmentIds.length === 0) return 0;
+    return this.members.open({ segmentIds: [...segmentIds], retryOf: null }).count();
+  }
+
+  private async warn(
+    held: TotalLimits,
+    segmentIds: readonly Types.ObjectId[],
+    members: number,
+  ): Promise<ExportWarning[]> {
+    const { limits, hardLimit, destinationName, connectionId } = held;
+    const warnings: ExportWarning[] = [];
+    const hardest = Math.min(hardLimit ?? Infinity, limits.hardTotal ?? Infinity);
+    if (members > hardest)
+      warnings.push({
+        code: 'over-hard-limit',
+        message: `The segments have ${members} members, more than the limit of ${hardest}: runs are skipped.`,
+      });
+
+    const recommended = limits.recommendedTotal;
+    if (recommended === undefined) return warnings;
+    if (members > recommended)
+      warnings.push({
+        code: 'over-recommended-total',
+        message:
+          `The segments have ${members} members. ${destinationName} recommends at most ${recommended}: ` +
+          'a run may take hours, and the plan of the account may not hold them.',
+      });
+    else if (limits.totalScope === 'connection' && connectionId) {
+      const all = await this.countOnConnection(connectionId, segmentIds, held.exportId);
+      if (all > recommended)
+        warnings.push({
+          code: 'connection-over-recommended-total',
+          message:
+            `All exports on this connection together have ${all} members. ` +
+            `${destinationName} recommends at most ${recommended} in total.`,
+        });
+    }
+    return warnings;
+  }
+
+  /** Members of all exports on a connection, each person once. */
+  private async countOnConnection(
+    connectionId: Types.ObjectId,
+    segmentIds: readonly Types.ObjectId[],
+    exportId: Types.ObjectId | undefined,
+  ): Promise<number> {
+    const others = (await this.exports.findOnConnection(connectionId)).filter(
+      ({ _id }: Pick<ExportRecord, '_id'>) => !exportId || !_id.equals(exportId),
+    );
+    const all = new Map(
+      [...segmentIds, ...others.flatMap((other) => other.segmentIds)].map((id) => [String(id), id]),
+    );
+    return this.countOnce([...all.values()]);
+  }
+}
+
+export const removedSegmentName = 'Removed segment';

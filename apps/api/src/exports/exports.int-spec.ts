@@ -1,0 +1,331 @@
+import { startSandbox, type RunningSandbox } from '@audience-relay/sendgrid-sandbox';
+import { Types } from 'mongoose';
+import type { ProblemDto } from '../problems/problem.dto';
+import { startTestApi, type TestApi } from '../testing/test-api';
+import type {
+  BulkScheduleResultDto,
+  ExportDto,
+  ExportListDto,
+  ExportPreviewDto,
+  ExportTotalsDto,
+} from './export.dto';
+import { type Audience, makeAudience } from './testing/audience';
+
+let api: TestApi;
+let audience: Audience;
+let shared: Types.ObjectId;
+let own: Types.ObjectId;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  audience = await makeAudience(api);
+  shared = await audience.connect('Shared account', 'administrators-and-contributors');
+  own = await audience.connect('Board account', 'administrators');
+});
+
+afterAll(() => api.close());
+
+async function create(connectionId = shared, changes = {}): Promise<ExportDto> {
+  const { status, body } = await api.administrator.post<ExportDto>(
+    'exports',
+    audience.exportOn(connectionId, changes),
+  );
+  expect({ status, body }).toMatchObject({ status: 201 });
+  return body;
+}
+
+describe('an export', () => {
+  it('is made, read, changed and removed, and runs nothing by itself', async () => {
+    const created = await create(shared, { name: '  Readers  ', segmentIds: [String(audience.first)] });
+    expect(created).toMatchObject({
+      name: 'Readers',
+      connection: { id: String(shared), name: 'Shared account', sharing: 'administrators-and-contributors' },
+      destination: 'sendgrid',
+      settingsLabels: { list: 'Newsletter' },
+      segments: [{ id: String(audience.first), name: 'First', memberCount: null, state: 'active' }],
+      mode: 'upsert',
+      scope: 'changes',
+      hardLimit: null,
+      schedule: { kind: 'follow', resumes: 'follow', recurrence: null, nextRunAt: null },
+      activeRunId: null,
+      lastRun: null,
+      canEdit: true,
+      createdBy: { name: 'Test administrator' },
+      version: 1,
+      warnings: [],
+    });
+
+    const changed = await api.administrator.patch<ExportDto>(`exports/${created.id}`, {
+      version: 1,
+      name: 'All readers',
+      hardLimit: 3,
+    });
+    expect(changed.body).toMatchObject({
+      name: 'All readers',
+      hardLimit: 3,
+      mode: 'upsert',
+      version: 2,
+      warnings: [{ code: 'over-hard-limit' }],
+    });
+    const cleared = await api.administrator.patch<ExportDto>(`exports/${created.id}`, {
+      version: 2,
+      hardLimit: null,
+    });
+    expect(cleared.body).toMatchObject({ name: 'All readers', hardLimit: null, version: 3 });
+    expect((await api.viewer.get<ExportDto>(`exports/${created.id}`)).body).toEqual({
+      ...cleared.body,
+      canEdit: false,
+    });
+
+    expect((await api.administrator.delete(`exports/${created.id}`)).status).toBe(204);
+    expect((await api.administrator.get(`exports/${created.id}`)).status).toBe(404);
+    expect(await api.database.collection('runs').countDocuments()).toBe(0);
+    expect(await api.database.collection('exportremovals').countDocuments()).toBe(0);
+  });
+
+  it('is not changed on an old version', async () => {
+    const { id } = await create();
+    await api.administrator.patch(`exports/${id}`, { version: 1, name: 'Second' });
+    const late = await api.administrator.patch<ProblemDto>(`exports/${id}`, { version: 1, name: 'Third' });
+    expect(late).toMatchObject({ status: 409, body: { code: 'version-conflict' } });
+  });
+
+  it('tells all mistakes at once, with their places', async () => {
+    const { status, body } = await api.administrator.post<ProblemDto>('exports', {
+      ...audience.exportOn(shared),
+      settings: {},
+      mapping: {
+        fields: { first_name: 'nickname' },
+        custom: [{ source: 'points', name: '', type: 'number' }],
+      },
+      segmentIds: [String(new Types.ObjectId())],
+    });
+    expect(status).toBe(400);
+    expect(body.code).toBe('validation-failed');
+    expect(body.errors?.map(({ path }) => path)).toEqual([
+      'settings.list',
+      'mapping.fields.first_name',
+      'mapping.fields.email',
+      'mapping.custom.0.name',
+      'segmentIds.0',
+    ]);
+    const shapes = await api.administrator.post<ProblemDto>('exports', {
+      ...audience.exportOn(shared),
+      name: ' ',
+      segmentIds: [],
+      schedule: { kind: 'own', recurrence: { every: 'daily', timeZone: 'Europe/Oslo', time: '24:00' } },
+    });
+    expect(shapes.body.errors?.map(({ path }) => path)).toEqual([
+      'name',
+      'segmentIds',
+      'schedule.recurrence.time',
+    ]);
+    const zone = await api.administrator.post<ProblemDto>('exports', {
+      ...audience.exportOn(shared),
+      schedule: { kind: 'own', recurrence: { every: 'weekly', timeZone: 'Nowhere', time: '08:00' } },
+    });
+    expect(zone.body.errors?.map(({ path }) => path)).toEqual([
+      'schedule.recurrence.timeZone',
+      'schedule.recurrence.weekdays',
+    ]);
+  });
+
+  it('can be copied; the copy is off', async () => {
+    const schedule = {
+      kind: 'own',
+      recurrence: { every: 'daily', timeZone: 'UTC', time: '05:00', weekdays: [], days: [], cron: null },
+    };
+    const original = await create(shared, { schedule });
+    expect(original.schedule.nextRunAt).toMatch(/T05:00:00.000Z$/);
+    const { status, body } = await api.contributor.post<ExportDto>(`exports/${original.id}/duplicate`, {});
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      name: 'Newsletter readers (copy)',
+      mapping: original.mapping,
+      settings: original.settings,
+      schedule: { kind: 'off', resumes: 'own', recurrence: schedule.recurrence, nextRunAt: null },
+      createdBy: { name: 'Test contributor' },
+    });
+  });
+});
+
+describe('rights', () => {
+  it('follow the connection', async () => {
+    const onShared = await create(shared);
+    const onOwn = await create(own);
+    const canEdit = async (id: string) =>
+      (await api.contributor.get<ExportDto>(`exports/${id}`)).body.canEdit;
+    expect(await canEdit(onShared.id)).toBe(true);
+    expect(await canEdit(onOwn.id)).toBe(false);
+
+    const change = { version: 1, name: 'Renamed' };
+    expect((await api.contributor.patch(`exports/${onShared.id}`, change)).status).toBe(200);
+    expect((await api.contributor.patch(`exports/${onOwn.id}`, change)).status).toBe(403);
+    expect((await api.contributor.delete(`exports/${onOwn.id}`)).status).toBe(403);
+    expect((await api.contributor.post(`exports/${onOwn.id}/duplicate`, {})).status).toBe(403);
+    expect((await api.contributor.post(`exports/${onOwn.id}/preview`)).status).toBe(403);
+    expect((await api.contributor.post('exports', audience.exportOn(own))).status).toBe(403);
+    expect((await api.contributor.post('exports', audience.exportOn(shared))).status).toBe(201);
+    expect((await api.viewer.post('exports', audience.exportOn(shared))).status).toBe(403);
+    expect((await api.nobody.get('exports')).status).toBe(401);
+  });
+
+  it('only administrators detach and attach', async () => {
+    const { id } = await create(shared);
+    expect((await api.contributor.post(`exports/${id}/detach`, { version: 1 })).status).toBe(403);
+
+    const detached = await api.administrator.post<ExportDto>(`exports/${id}/detach`, { version: 1 });
+    expect(detached).toMatchObject({
+      status: 200,
+      body: { connection: null, version: 2, warnings: [{ code: 'detached' }] },
+    });
+    expect((await api.contributor.get<ExportDto>(`exports/${id}`)).body.canEdit).toBe(false);
+    expect((await api.administrator.post<ProblemDto>(`exports/${id}/runs`)).body.code).toBe(
+      'export-detached',
+    );
+
+    const attached = await api.administrator.post<ExportDto>(`exports/${id}/attach`, {
+      version: 2,
+      connectionId: String(own),
+    });
+    expect(attached.body).toMatchObject({ connection: { name: 'Board account' }, version: 3 });
+  });
+});
+
+describe('the list', () => {
+  it('finds by name of export, connection and destination, and sorts', async () => {
+    const names = ['Ärger', 'zebra', 'Apple'];
+    for (const name of names) await create(own, { name: `sorted ${name}` });
+    const list = async (query: string) => {
+      const { body } = await api.viewer.get<ExportListDto>(`exports?${query}`);
+      return body.items.map(({ name }) => name);
+    };
+    expect(await list('search=SORTED')).toEqual(['sorted Apple', 'sorted zebra', 'sorted Ärger']);
+    expect(await list('search=sorted&sort=-name')).toEqual(['sorted Ärger', 'sorted zebra', 'sorted Apple']);
+    expect(await list('search=board%20acc')).toEqual(
+      expect.arrayContaining(['sorted Apple', 'sorted zebra']),
+    );
+    expect((await list('search=sendgrid&limit=200')).length).toBeGreaterThan(3);
+    expect(await list('search=no.such')).toEqual([]);
+    expect((await list(`connectionId=${String(own)}`)).length).toBeGreaterThanOrEqual(3);
+    expect(await list(`segmentId=${String(new Types.ObjectId())}`)).toEqual([]);
+
+    const page = await api.viewer.get<ExportListDto>('exports?search=sorted&limit=2');
+    expect(page.body).toMatchObject({ total: 3 });
+    const rest = await list(`search=sorted&limit=2&cursor=${page.body.nextCursor}`);
+    expect(rest).toEqual(['sorted Ärger']);
+  });
+});
+
+describe('totals', () => {
+  it('count each person once', async () => {
+    const segmentIds = [String(audience.first), String(audience.second)];
+    const { status, body } = await api.viewer.post<ExportTotalsDto>('exports/totals', {
+      segmentIds,
+      connectionId: String(shared),
+      hardLimit: 9,
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      perSegment: [
+        { id: segmentIds[0], name: 'First', count: 8 },
+        { id: segmentIds[1], name: 'Second', count: 6 },
+      ],
+      members: 10,
+      deduplicated: 4,
+      warnings: [
+        {
+          code: 'over-hard-limit',
+          message: 'The segments have 10 members, more than the limit of 9: runs are skipped.',
+        },
+      ],
+    });
+  });
+});
+
+describe('schedules in bulk', () => {
+  it('switches off and on again without losing anything, or defines one for all', async () => {
+    const recurrence = {
+      every: 'weekly',
+      timeZone: 'Europe/Oslo',
+      time: '07:00',
+      weekdays: [1],
+      days: [],
+      cron: null,
+    };
+    const follows = await create(shared);
+    const hasOwn = await create(shared, { schedule: { kind: 'own', recurrence } });
+    const hidden = await create(own);
+    const exportIds = [follows.id, hasOwn.id, hidden.id];
+    const set = async (change: object) =>
+      (await api.contributor.post<BulkScheduleResultDto>('exports/schedules', { exportIds, ...change })).body;
+    const kinds = ({ updated }: BulkScheduleResultDto) => updated.map(({ schedule }) => schedule.kind);
+
+    const off = await set({ active: false });
+    expect(kinds(off)).toEqual(['off', 'off']);
+    expect(off.skipped).toMatchObject([{ exportId: hidden.id, code: 'forbidden' }]);
+    const on = await set({ active: true });
+    expect(kinds(on)).toEqual(['follow', 'own']);
+    expect(on.updated[1]?.schedule).toMatchObject({ recurrence, nextRunAt: expect.any(String) });
+
+    const daily = { ...recurrence, every: 'daily' };
+    const all = await set({ schedule: { kind: 'own', recurrence: daily } });
+    expect(all.updated.map(({ schedule }) => schedule.recurrence?.every)).toEqual(['daily', 'daily']);
+    const both = await api.contributor.post('exports/schedules', {
+      exportIds,
+      active: true,
+      schedule: { kind: 'off' },
+    });
+    expect(both.status).toBe(400);
+  });
+});
+
+describe('the dry run', () => {
+  let sandbox: RunningSandbox;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ port: 0 });
+  });
+
+  afterAll(() => sandbox.stop());
+
+  async function makeList(): Promise<string> {
+    const response = await fetch(`${sandbox.url}/v3/marketing/lists`, {
+      method: 'POST',
+      headers: { Authorization: 'Bearer SG.sandbox.full-access', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'Newsletter' }),
+    });
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  it('shows the request that a run would make, and sends nothing', async () => {
+    const connectionId = await audience.connect('Sandbox', 'administrators-and-contributors', sandbox.url);
+    const list = await makeList();
+    const body = audience.exportOn(connectionId, { settings: { list } });
+    const unsaved = await api.contributor.post<ExportPreviewDto>('exports/preview', body);
+    expect(unsaved.status).toBe(200);
+    const { request, rows, totals } = unsaved.body;
+    expect(request).toMatchObject({ method: 'PUT', url: `${sandbox.url}/v3/marketing/contacts` });
+    expect(JSON.stringify(request?.headers)).not.toContain('full-access');
+    const payload = JSON.parse(request?.body ?? '') as { list_ids: string[]; contacts: object[] };
+    expect(payload.list_ids).toEqual([list]);
+    expect(payload.contacts).toHaveLength(5);
+    expect(payload.contacts[0]).toMatchObject({ email: 'person0@example.com', first_name: 'Person 0' });
+    expect(rows[0]).toEqual({ profileId: 'p00', identity: 'p***@example.com', skipped: null, warnings: [] });
+    expect(totals.members).toBe(8);
+
+    const { id } = await create(connectionId, { settings: { list } });
+    const saved = await api.contributor.post<ExportPreviewDto>(`exports/${id}/preview`);
+    expect(saved.body).toEqual(unsaved.body);
+  });
+
+  it('tells what the destination refused, and when it is away', async () => {
+    const connectionId = await audience.connect('Other list', 'administrators', sandbox.url);
+    const gone = await api.administrator.post<ProblemDto>('exports/preview', audience.exportOn(connectionId));
+    expect(gone).toMatchObject({ status: 422, body: { code: 'destination-rejected' } });
+
+    const nowhere = await audience.connect('Nowhere', 'administrators', 'http://127.0.0.1:9');
+    const away = await api.administrator.post<ProblemDto>('exports/preview', audience.exportOn(nowhere));
+    expect(away).toMatchObject({ status: 502, body: { code: 'destination-unavailable' } });
+  });
+});

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { RunsModule } from '../runs/runs.module';
+import { RefreshClock } from '../schedules/refresh-clock';
+import { ExportAccessModule } from './export-access.module';
+import { ExportPreviewService } from './export-preview';
+import { ExportSchedulesService } from './export-schedules';
+import { ExportTotalsService } from './export-totals';
+import { ExportViews } from './export-views';
+import { ExportsController } from './exports.controller';
+import { ExportsService } from './exports.service';
+
+@Module({
+  imports: [ExportAccessModule, RunsModule],
+  controllers: [ExportsController],
+  providers: [
+    ExportPreviewService,
+    ExportSchedulesService,
+    ExportsService,
+    ExportTotalsService,
+    ExportViews,
+    RefreshClock,
+  ],
+  exports: [ExportsService, ExportViews],
+})
+export class ExportsModule {}

@@ -1,0 +1,16 @@
+import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import { IdempotencyInterceptor } from './idempotency.interceptor';
+
+/** The endpoint starts work and takes an `Idempotency-Key`: the same request twice is one request. */
+export const Idempotent = (): MethodDecorator =>
+  applyDecorators(
+    UseInterceptors(IdempotencyInterceptor),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      description:
+        'Chosen by the caller, 1 to 200 characters. The same key with the same request within 24 hours is answered ' +
+        'as before and starts nothing.',
+      required: false,
+    }),
+  );

@@ -1,0 +1,27 @@
+import type { RunIssueRecord } from '@audience-relay/data';
+import { type Stringifier, stringify } from 'csv-stringify';
+import { pipeline, Readable, Transform } from 'node:stream';
+
+const columns = ['profile', 'kind', 'code', 'message', 'identity', 'field', 'at'];
+
+/** Values that begin like this are formulas to a spreadsheet program, whoever wrote them. */
+const formula = /^[=+\-@\t\r]/;
+
+function safe(value: string): string {
+  return formula.test(value) ? `'${value}` : value;
+}
+
+/** Issues as CSV with a header row, read as fast as the receiver takes it. */
+export function issuesCsv(issues: AsyncIterable<RunIssueRecord>): Readable {
+  const rows = new Transform({
+    objectMode: true,
+    transform({ profileId, kind, code, message, identity, field, at }: RunIssueRecord, _encoding, done) {
+      const texts = [profileId, kind, code, message, identity ?? '', field ?? ''].map(safe);
+      done(null, [...texts, at.toISOString()]);
+    },
+  });
+  const csv: Stringifier = stringify({ header: true, columns, bom: true });
+  // Errors reach the reader of the result, who ends the answer.
+  pipeline(Readable.from(issues), rows, csv, () => undefined);
+  return csv;
+}

@@ -1,0 +1,137 @@
+import { RunHistoryRepository } from '@audience-relay/data';
+import { Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Types } from 'mongoose';
+import { CurrentUser, RequirePermission } from '../auth/access.decorators';
+import type { SignedInUser } from '../auth/signed-in-user';
+import { ExportAccess } from '../exports/export-access';
+import { Idempotent } from '../idempotency/idempotent.decorator';
+import { ApiProblem } from '../problems/api-problem.decorator';
+import { IdPipe } from '../problems/id.pipe';
+import { issuesCsv } from './issues-csv';
+import {
+  RunBatchListDto,
+  RunBatchListQueryDto,
+  RunDto,
+  RunIssueCsvQueryDto,
+  RunIssueListDto,
+  RunIssueListQueryDto,
+  RunListDto,
+  RunListQueryDto,
+  toRunBatchDto,
+  toRunDto,
+  toRunIssueDto,
+} from './run.dto';
+import { RunsService } from './runs.service';
+
+@ApiTags('runs')
+@Controller('runs')
+@RequirePermission('run:read')
+export class RunsController {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly history: RunHistoryRepository,
+    private readonly access: ExportAccess,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List runs, newest first' })
+  @ApiOkResponse({ type: RunListDto })
+  async listRuns(@Query() query: RunListQueryDto): Promise<RunListDto> {
+    const { exportId, connectionId, status, since, ...request } = query;
+    const page = await this.history.findPage(request, {
+      exportId: exportId ? new Types.ObjectId(exportId) : undefined,
+      connectionId: connectionId ? new Types.ObjectId(connectionId) : undefined,
+      statuses: status,
+      since: since ? new Date(since) : undefined,
+    });
+    return { ...page, items: page.items.map(toRunDto) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One run' })
+  @ApiOkResponse({ type: RunDto })
+  async getRun(@Param('id', IdPipe) id: Types.ObjectId): Promise<RunDto> {
+    return toRunDto(await this.runs.find(id));
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @RequirePermission('export:run')
+  @ApiOperation({
+    summary: 'Cancel a run',
+    description: 'A run that no worker holds ends at once; another ends within one batch.',
+  })
+  @ApiAcceptedResponse({ type: RunDto })
+  @ApiProblem('The run has ended.', 'run-not-active')
+  async cancelRun(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<RunDto> {
+    return toRunDto(await this.runs.cancel(id, user));
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @RequirePermission('export:run')
+  @Idempotent()
+  @ApiOperation({ summary: 'Send again only the rows that a run rejected' })
+  @ApiAcceptedResponse({ type: RunDto, description: 'The new run.' })
+  @ApiProblem(
+    'A run is under way, the export is detached, or nothing was rejected.',
+    'run-active',
+    'export-detached',
+    'nothing-to-retry',
+    'idempotency-key-reused',
+  )
+  async retryRun(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<RunDto> {
+    return toRunDto(await this.runs.retry(id, user));
+  }
+
+  @Get(':id/issues')
+  @RequirePermission('run:read-rejected')
+  @ApiOperation({ summary: 'Rows of a run that need attention' })
+  @ApiOkResponse({ type: RunIssueListDto })
+  async listRunIssues(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @Query() { kind, ...request }: RunIssueListQueryDto,
+  ): Promise<RunIssueListDto> {
+    await this.runs.find(id);
+    const page = await this.history.findIssues(id, request, kind);
+    return { ...page, items: page.items.map(toRunIssueDto) };
+  }
+
+  @Get(':id/issues.csv')
+  @RequirePermission('run:read-rejected')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Rows of a run that need attention, as a CSV file' })
+  @ApiProduces('text/csv')
+  @ApiOkResponse({ description: 'The file.', schema: { type: 'string', format: 'binary' } })
+  async downloadRunIssues(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @Query() { kind }: RunIssueCsvQueryDto,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<StreamableFile> {
+    const run = await this.runs.find(id);
+    await this.access.demandEdit(run, user);
+    return new StreamableFile(issuesCsv(this.history.streamIssues(id, kind)), {
+      type: 'text/csv; charset=utf-8',
+      disposition: `attachment; filename="run-${id.toHexString()}-issues.csv"`,
+    });
+  }
+
+  @Get(':id/batches')
+  @ApiOperation({ summary: 'What a run sent, request by request' })
+  @ApiOkResponse({ type: RunBatchListDto })
+  async listRunBatches(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @Query() request: RunBatchListQueryDto,
+  ): Promise<RunBatchListDto> {
+    await this.runs.find(id);
+    const page = await this.history.findBatches(id, request);
+    return { ...page, items: page.items.map(toRunBatchDto) };
+  }
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { ExportAccessModule } from '../exports/export-access.module';
+import { RunStarter } from './run-starter';
+import { RunsController } from './runs.controller';
+import { RunsService } from './runs.service';
+
+@Module({
+  imports: [ExportAccessModule],
+  controllers: [RunsController],
+  providers: [RunsService, RunStarter],
+  exports: [RunsService, RunStarter],
+})
+export class RunsModule {}

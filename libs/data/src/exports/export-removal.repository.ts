@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, Types } from 'mongoose';
+import { DeliveryLedgerRepository } from '../runs/delivery-ledger.repository';
+import type { RunBatchRecord } from '../runs/run-batch.schema';
+import type { RunIssueRecord } from '../runs/run-issue.schema';
+import type { RunRecord } from '../runs/run.schema';
+import type { ExportRemovalRecord } from './export-removal.schema';
+import type { ExportRecord } from './export.schema';
+
+/** Runs whose history is deleted in one go. */
+const batchSize = 100;
+
+/**
+ * Removes what belonged to an export: its runs, their issues and batches, its ledger. The intent is written before
+ * the export goes and taken back when all is gone, so a process that dies in between leaves nothing behind for good.
+ */
+@Injectable()
+export class ExportRemovalRepository {
+  constructor(
+    @InjectModel('ExportRemoval') private readonly removals: Model<ExportRemovalRecord>,
+    @InjectModel('Export') private readonly exports: Model<ExportRecord>,
+    @InjectModel('Run') private readonly runs: Model<RunRecord>,
+    @InjectModel('RunBatch') private readonly batches: Model<RunBatchRecord>,
+    @InjectModel('RunIssue') private readonly issues: Model<RunIssueRecord>,
+    private readonly ledgers: DeliveryLedgerRepository,
+  ) {}
+
+  async begin({ _id, ledger }: ExportRecord): Promise<void> {
+    await this.removals.updateOne({ _id }, { $set: { ledger, at: new Date() } }, { upsert: true }).exec();
+  }
+
+  /** The export stays after all. */
+  async cancel(exportId: Types.ObjectId): Promise<void> {
+    await this.removals.deleteOne({ _id: exportId }).exec();
+  }
+
+  /** Cleans up after an export that is gone. May be repeated. */
+  async finish(exportId: Types.ObjectId): Promise<void> {
+    const removal = await this.removals.findById(exportId).lean<ExportRemovalRecord>().exec();
+    if (!removal) return;
+    if (removal.ledger !== null) await this.ledgers.remove(removal.ledger);
+    for (;;) {
+      const runs = await this.runs
+        .find({ exportId }, { _id: 1 })
+        .limit(batchSize)
+        .lean<Pick<RunRecord, '_id'>[]>()
+        .exec();
+      if (runs.length === 0) break;
+      await this.removeRuns(runs.map(({ _id }) => _id));
+    }
+    await this.removals.deleteOne({ _id: exportId }).exec();
+  }
+
+  /** Continues removals that a process left behind. Called by the reconciler. */
+  async finishBefore(before: Date): Promise<void> {
+    const left = await this.removals
+      .find({ at: { $lt: before } })
+      .lean<ExportRemovalRecord[]>()
+      .exec();
+    for (const { _id } of left) {
+      if (await this.exports.exists({ _id }).exec()) await this.cancel(_id);
+      else await this.finish(_id);
+    }
+  }
+
+  /** Removes runs with their issues and batches; the runs go last, so that a repeat finds the rest. */
+  async removeRuns(runIds: readonly Types.ObjectId[]): Promise<void> {
+    const ofRuns = { runId: { $in: runIds } };
+    await this.issues.deleteMany(ofRuns).exec();
+    await this.batches.deleteMany(ofRuns).exec();
+    await this.runs.deleteMany({ _id: { $in: runIds } }).exec();
+  }
+}
