@@ -4,7 +4,7 @@ import { Problem } from '../system/problem.mjs';
 import { until } from '../system/until.mjs';
 
 const START_TIMEOUT_MS = 60_000;
-const LINES_SHOWN = 12;
+const LINES_SHOWN = 25;
 
 /**
  * Waits until a server that was just started answers. One that does not is stopped.
