@@ -1,4 +1,5 @@
 import type { MappedRow } from '@audience-relay/destinations/core';
+import fc from 'fast-check';
 import type { ListContext } from './connection';
 import { encodeContact } from './encode-contact';
 import { envelopeOf, makeSession } from './session';
@@ -52,6 +53,20 @@ describe('encodeContact', () => {
     expect(encoded({ custom: { Score: 'many', Since: 'soon' } })).toMatchObject({
       custom_fields: { e2_N: 'many', e3_D: 'soon' },
     });
+  });
+
+  it('should write any text as JSON does', () => {
+    const text = fc.string({
+      unit: fc.oneof(fc.constantFrom('"', '\\', '\n', '\u007f', '\u2028'), fc.string()),
+    });
+    fc.assert(
+      fc.property(text, (first_name) => {
+        const row = { identity: 'kari@example.com', fields: { first_name }, custom: {} };
+        const expected = JSON.stringify({ email: row.identity, first_name });
+        return Buffer.from(encodeContact(row, session)).toString() === expected;
+      }),
+      { numRuns: 2_000, examples: [['\ud800'], ['👩‍🚀'], ['\u0000'], ['']] },
+    );
   });
 
   it('should make one list of alternate addresses, with none twice', () => {
