@@ -34,7 +34,15 @@ export async function ensureBuilt(logDir) {
         command: process.execPath,
         args: [path.join(ROOT, 'node_modules/.bin/nx'), 'run-many', '-t', 'build', '--outputStyle=static'],
         cwd: ROOT,
-        env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NG_CLI_ANALYTICS: 'false', CI: 'true' },
+        env: {
+          ...process.env,
+          NX_DAEMON: 'false',
+          NX_TUI: 'false',
+          NG_CLI_ANALYTICS: 'false',
+          CI: 'true',
+          NO_COLOR: '1',
+          FORCE_COLOR: '0',
+        },
         logFile,
       });
     } catch {
