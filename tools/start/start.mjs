@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lockDataDir } from '../services/data-dir-lock.mjs';
 import { startServices } from '../services/index.mjs';
-import { endAllOwned, lastLines, runOwned } from '../services/system/owned-process.mjs';
+import { endAllOwned, lastLines, runOwned, stopOwned } from '../services/system/owned-process.mjs';
 import { requireFreePort } from '../services/system/ports.mjs';
 import { Problem, describeError } from '../services/system/problem.mjs';
 import { describeApps, startApp } from './apps.mjs';
@@ -23,6 +23,7 @@ import { createSteps } from './steps.mjs';
 
 const isDev = process.argv.includes('--dev');
 const env = process.env;
+const APPLICATIONS = ['api', 'worker', 'sandbox', 'the demo'];
 
 /**
  * What runs, in the order in which it is stopped: whoever uses another part goes before it.
@@ -191,8 +192,11 @@ async function end(code, message) {
   if (isEnding) return;
   isEnding = true;
   console[code === 0 ? 'log' : 'error'](`\n${message}`);
-  for (const stage of Object.values(running)) await Promise.all(stage.map((started) => started.stop()));
-  // What was only just being started is not on that list yet.
+  for (const [stage, members] of Object.entries(running)) {
+    // An application that was only just being started is not on that list, and uses the servers too.
+    if (stage === 'servers') await stopOwned((name) => APPLICATIONS.includes(name));
+    await Promise.all(members.map((started) => started.stop()));
+  }
   await endAllOwned();
   if (code === 0) console.log('Stopped.');
   process.exit(code);

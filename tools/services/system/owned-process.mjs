@@ -142,7 +142,20 @@ export async function runOwned(options) {
  */
 export async function endAllOwned(deadlineMs) {
   isEnding = true;
-  await Promise.all([...owned.values()].map((program) => program.stop(deadlineMs)));
+  await stopOwned(() => true, deadlineMs);
+}
+
+/**
+ * Stops some of the programs that this process has started, also those that nobody holds yet because they are
+ * still starting.
+ *
+ * @param {(name: string) => boolean} isMeant
+ * @param {number} [deadlineMs]
+ * @returns {Promise<void>}
+ */
+export async function stopOwned(isMeant, deadlineMs) {
+  const programs = [...owned.values()].filter((program) => isMeant(program.name));
+  await Promise.all(programs.map((program) => program.stop(deadlineMs)));
 }
 
 /**
