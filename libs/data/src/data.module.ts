@@ -44,7 +44,7 @@ export class DataModule {
         { provide: SecretBox, useFactory: () => new SecretBox(parseSecretKeys(secretKeys)) },
         ...repositories,
       ],
-      exports: [features, ...repositories],
+      exports: [features, SecretBox, ...repositories],
     };
   }
 }

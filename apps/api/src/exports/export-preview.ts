@@ -2,13 +2,11 @@ import { ConnectionRepository, type ExportDefinition, RunMembersRepository } fro
 import { findDestination } from '@audience-relay/destinations/registry';
 import { type ExportPreview, previewExport } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
+import { callDestination } from '../destinations/call-destination';
 import { ProblemException } from '../problems/problem.exception';
 import { destinationProblem } from '../destinations/destination-problem';
 
 const sampleSize = 5;
-
-/** A person waits for it, in milliseconds. */
-const timeoutMs = 30_000;
 
 /** Shows what a run would send, by the run's own code, for a few members. Sends nothing, creates nothing. */
 @Injectable()
@@ -31,22 +29,15 @@ export class ExportPreviewService {
       .open({ segmentIds, retryOf: null })
       .page({ from: null, to: null }, [...new Set(sources)], sampleSize);
 
-    try {
-      return await previewExport(
-        findDestination(destination),
-        {
-          // Checked against the destination's specs when they were stored.
-          connection: connection.values as Record<string, never>,
-          settings: settings as Record<string, never>,
-          mapping,
-          runId: 'preview',
-          dryRun: true,
-          signal: AbortSignal.timeout(timeoutMs),
-        },
-        sample,
-      );
-    } catch (error) {
-      throw destinationProblem(error);
-    }
+    const plugin = findDestination(destination);
+    const context = {
+      // Checked against the destination's specs when they were stored.
+      connection: connection.values as Record<string, never>,
+      settings: settings as Record<string, never>,
+      mapping,
+      runId: 'preview',
+      dryRun: true,
+    };
+    return callDestination(plugin.name, (signal) => previewExport(plugin, { ...context, signal }, sample));
   }
 }
