@@ -12,6 +12,7 @@ import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
 import { ProblemFilter } from './problems/problem.filter';
 import { createValidationPipe } from './problems/validation.pipe';
+import { ImportsModule } from './imports/imports.module';
 import { ProfilesModule } from './profiles/profiles.module';
 import { SegmentsModule } from './segments/segments.module';
 import { RunsModule } from './runs/runs.module';
@@ -25,6 +26,7 @@ const features = [
   HealthModule,
   ExportsModule,
   RunsModule,
+  ImportsModule,
   ProfilesModule,
   SegmentsModule,
 ];

@@ -4,6 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import cookieParser from 'cookie-parser';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
+import type { Server } from 'node:http';
 import { AppModule } from './app.module';
 import type { ApiConfig } from './config/api-config';
 import { createOpenApiDocument } from './openapi/document';
@@ -28,6 +29,8 @@ export async function createApp(
   app.set('trust proxy', config.trustProxy);
   app.use(helmet());
   app.use(cookieParser());
+  // An upload may take long; headers still have to arrive within Node's own minute.
+  (app.getHttpServer() as Server).requestTimeout = 60 * 60_000;
   // Only JSON is parsed; uploads are streamed by those who take them.
   app.useBodyParser('json', { limit: '1mb' });
   SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app), {

@@ -25,6 +25,8 @@ export interface ApiConfig {
   trustProxy: boolean;
   /** Bearer token with which metrics may be read without signing in. */
   metricsToken: string | null;
+  /** Bytes of one imported file, after unpacking. */
+  importMaxBytes: number;
   /** Sign-in tries that one address may make in a minute. */
   signInsPerMinute: number;
 }
@@ -51,6 +53,7 @@ export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
     consoleDir: environment.text('CONSOLE_DIR', join(__dirname, '../admin/browser')),
     trustProxy: environment.flag('TRUST_PROXY', false),
     metricsToken: environment.optional('METRICS_TOKEN') ?? null,
+    importMaxBytes: environment.integer('IMPORT_MAX_BYTES', 4_000_000_000, { min: 1_000, max: 1e12 }),
     signInsPerMinute: environment.integer('SIGN_INS_PER_MINUTE', 20, { min: 1, max: 100_000 }),
   };
   if (config.jwtSecret !== '' && config.jwtSecret.length < minJwtSecretLength)

@@ -16,6 +16,7 @@ const describedConfig: ApiConfig = {
   consoleDir: '',
   trustProxy: false,
   metricsToken: null,
+  importMaxBytes: 1,
   signInsPerMinute: 1,
 };
 

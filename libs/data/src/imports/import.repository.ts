@@ -6,6 +6,9 @@ import type { ImportColumn, ImportCounts, ImportIssue, ImportRecord } from './im
 
 export type NewImport = Pick<ImportRecord, 'source' | 'format' | 'columns' | 'idColumn' | 'startedBy'>;
 
+/** An import without its issues: what lists and live progress show. */
+export type ImportSummary = Omit<ImportRecord, 'issues'>;
+
 /** What has happened since the import began. */
 export interface ImportProgress {
   columns: ImportColumn[];
@@ -27,21 +30,23 @@ export class ImportRepository {
     return this.imports.findById(id).lean<ImportRecord>().exec();
   }
 
-  findPage(request: ListRequest): Promise<Page<ImportRecord>> {
+  /** Without their issues. */
+  findPage(request: ListRequest): Promise<Page<ImportSummary>> {
     return findPage(this.imports, {}, request, {
       sorts: importSorts,
       defaultSort: '-startedAt',
       searchIn: ['source'],
+      without: ['issues'],
     });
   }
 
   /** Those that changed after a moment, oldest change first, without their issues: for live progress. */
-  findChangedSince(since: Date, limit = 100): Promise<Omit<ImportRecord, 'issues'>[]> {
+  findChangedSince(since: Date, limit = 100): Promise<ImportSummary[]> {
     return this.imports
       .find({ updatedAt: { $gt: since } }, { issues: 0 })
       .sort({ updatedAt: 1 })
       .limit(limit)
-      .lean<Omit<ImportRecord, 'issues'>[]>()
+      .lean<ImportSummary[]>()
       .exec();
   }
 

@@ -27,6 +27,8 @@ export interface ListSpec {
   defaultSort: string;
   /** Stored paths that a search looks in. */
   searchIn: readonly string[];
+  /** Stored paths that are too large for a list. */
+  without?: readonly string[];
 }
 
 /** The cursor was not made by this list with this sort. */
@@ -114,6 +116,7 @@ export async function findPage<Item extends { _id: string | Types.ObjectId }>(
       .find({ $and: page } as QueryFilter<Item>)
       .sort(order)
       .limit(request.limit + 1)
+      .select(Object.fromEntries((spec.without ?? []).map((field) => [field, 0])))
       .lean<Item[]>()
       .exec(),
     model.countDocuments({ $and: found } as QueryFilter<Item>).exec(),

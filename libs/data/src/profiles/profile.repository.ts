@@ -23,7 +23,8 @@ export interface ProfileChange {
   id: string;
   /** New values by key; null takes the value away. */
   values: Record<string, FieldValue>;
-  search: ProfileSearchRecord;
+  /** Null: found by the same as before. */
+  search: ProfileSearchRecord | null;
 }
 
 export type ProfileValues = Pick<ProfileRecord, '_id' | 'fields'>;
@@ -63,7 +64,7 @@ export class ProfileRepository {
     if (profiles.length === 0) return new Set();
     const updatedAt = new Date();
     // What a profile is found by comes first: what is found and not there does no harm, the other way round would.
-    await this.putSearchKeys(profiles, true);
+    await this.insertSearchKeys(profiles.map(({ search }) => search));
     try {
       await this.profiles.collection.insertMany(
         profiles.map(({ id, fields }) => ({ _id: id, fields, updatedAt })) as never,
@@ -79,7 +80,7 @@ export class ProfileRepository {
   async applyChanges(changes: readonly ProfileChange[]): Promise<void> {
     if (changes.length === 0) return;
     const updatedAt = new Date();
-    await this.putSearchKeys(changes, false);
+    await this.replaceSearchKeys(changes.flatMap(({ search }) => search ?? []));
     await this.profiles.collection.bulkWrite(
       changes.map(({ id, values }) => ({
         updateOne: { filter: { _id: id }, update: updateOf(values, updatedAt) },
@@ -88,26 +89,23 @@ export class ProfileRepository {
     );
   }
 
-  private async putSearchKeys(
-    profiles: readonly { search: ProfileSearchRecord }[],
-    areNew: boolean,
-  ): Promise<void> {
-    const records = profiles.map(({ search }) => search);
-    let known = records;
-    if (areNew) {
-      try {
-        await this.search.collection.insertMany(records as never, { ordered: false });
-        return;
-      } catch (error) {
-        const duplicates = duplicatesOf(
-          error,
-          records.map((record) => ({ ...record, id: record._id })),
-        );
-        known = records.filter((record) => duplicates.has(record._id));
-      }
+  private async insertSearchKeys(records: readonly ProfileSearchRecord[]): Promise<void> {
+    try {
+      await this.search.collection.insertMany(records as never, { ordered: false });
+    } catch (error) {
+      // Left by an erasure or an import that was cut off.
+      const known = duplicatesOf(
+        error,
+        records.map(({ _id }) => ({ id: _id })),
+      );
+      await this.replaceSearchKeys(records.filter(({ _id }) => known.has(_id)));
     }
+  }
+
+  private async replaceSearchKeys(records: readonly ProfileSearchRecord[]): Promise<void> {
+    if (records.length === 0) return;
     await this.search.collection.bulkWrite(
-      known.map((record) => ({
+      records.map((record) => ({
         replaceOne: { filter: { _id: record._id }, replacement: record, upsert: true },
       })) as never,
       { ordered: false },

@@ -33,3 +33,8 @@ export function searchKeysOf(
     return found;
   };
 }
+
+/** Whether a person is found by the same as before. */
+export function sameSearchKeys(a: ProfileSearchRecord, b: ProfileSearchRecord): boolean {
+  return a.email === b.email && a.name === b.name && a.family === b.family;
+}

@@ -77,7 +77,7 @@ const profile = fc.record(
     ]),
   ),
   { requiredKeys: [] },
-);
+) as fc.Arbitrary<Record<string, FieldValue>>;
 
 function valueFor(operator: RuleOperator, type: RuleField['type']): fc.Arbitrary<RuleCondition['value']> {
   switch (operator) {

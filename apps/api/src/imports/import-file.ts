@@ -1,0 +1,73 @@
+import type { ImportFormat } from '@audience-relay/data';
+import type { Readable } from 'node:stream';
+import { CsvRows } from './csv-rows';
+import { fileBytes } from './file-bytes';
+import { UnreadableFileError } from './import-problem';
+import { NdjsonRows } from './ndjson-rows';
+import type { RowReader, SourceRow } from './source-row';
+import { textLines } from './text-lines';
+
+export interface FileOptions {
+  format: ImportFormat;
+  /** Of CSV; undefined = told by the header row. */
+  delimiter?: string;
+  /** After unpacking. */
+  maxBytes: number;
+}
+
+/** An opened file: its first rows, by which columns are judged, and all rows in batches. */
+export interface ImportFile {
+  reader: RowReader;
+  delimiter: string | null;
+  first: readonly SourceRow[];
+  /** All rows, the first ones too. */
+  batches: AsyncIterable<readonly SourceRow[]>;
+}
+
+/** Rows that are judged, converted and written together. */
+export const batchSize = 1_000;
+
+/** @throws UnreadableFileError, SenderGoneError */
+export async function openFile(
+  upload: Readable,
+  { format, delimiter, maxBytes }: FileOptions,
+): Promise<ImportFile> {
+  const lines = textLines(fileBytes(upload, maxBytes));
+  const reader = format === 'csv' ? await CsvRows.open(lines, delimiter) : new NdjsonRows(lines);
+  const batches = batched(reader.rows());
+  const { value, done } = await batches.next();
+  const first = done ? [] : value;
+  if (reader.columns.length === 0) {
+    throw new UnreadableFileError('empty', 'The file has no row that can be read.');
+  }
+  return {
+    reader,
+    delimiter: reader instanceof CsvRows ? reader.delimiter : null,
+    first,
+    batches: startingWith(first, batches),
+  };
+}
+
+async function* batched(parts: AsyncIterable<readonly SourceRow[]>): AsyncGenerator<SourceRow[]> {
+  let batch: SourceRow[] = [];
+  try {
+    for await (const part of parts) {
+      for (const row of part) {
+        batch.push(row);
+        if (batch.length < batchSize) continue;
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (error) {
+    // What was read before the file broke off is kept.
+    if (batch.length > 0) yield batch;
+    throw error;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function* startingWith<Item>(first: readonly Item[], rest: AsyncIterable<readonly Item[]>) {
+  if (first.length > 0) yield first;
+  yield* rest;
+}

@@ -1,0 +1,84 @@
+import type { FieldValue, ProfileField } from '@audience-relay/contracts';
+import {
+  type NewProfile,
+  type ProfileChange,
+  ProfileRepository,
+  type ProfileValues,
+  sameSearchKeys,
+  searchKeysOf,
+} from '@audience-relay/data';
+import type { ImportedProfile } from './row-to-profile';
+
+export interface Written {
+  created: number;
+  updated: number;
+  unchanged: number;
+}
+
+type SearchKeysOf = ReturnType<typeof searchKeysOf>;
+
+/** Writes rows of an import: new people are inserted, of known ones only what differs is written. */
+export class ProfileWriter {
+  private searchKeys: SearchKeysOf;
+
+  constructor(
+    private readonly profiles: ProfileRepository,
+    fields: readonly ProfileField[],
+  ) {
+    this.searchKeys = searchKeysOf(fields);
+  }
+
+  /** After a file has told of new fields. */
+  useFields(fields: readonly ProfileField[]): void {
+    this.searchKeys = searchKeysOf(fields);
+  }
+
+  /** @param rows Each id once. */
+  async write(rows: readonly ImportedProfile[]): Promise<Written> {
+    const { searchKeys } = this;
+    const known = await this.known(rows);
+    const fresh = rows.filter(({ id }) => !known.has(id));
+    const overtaken = await this.profiles.insertNew(fresh.map((row) => newProfile(row, searchKeys)));
+
+    const updates = changesOf(rows, known, searchKeys);
+    if (overtaken.size > 0) {
+      // Another import was quicker: these are updates after all.
+      const late = fresh.filter(({ id }) => overtaken.has(id));
+      updates.push(...changesOf(late, await this.known(late), searchKeys));
+    }
+    await this.profiles.applyChanges(updates);
+    const created = fresh.length - overtaken.size;
+    return { created, updated: updates.length, unchanged: rows.length - created - updates.length };
+  }
+
+  private async known(rows: readonly ImportedProfile[]): Promise<Map<string, ProfileValues>> {
+    const found = await this.profiles.findValues(rows.map(({ id }) => id));
+    return new Map(found.map((profile) => [profile._id, profile]));
+  }
+}
+
+function newProfile({ id, values }: ImportedProfile, searchKeys: SearchKeysOf): NewProfile {
+  const fields = withoutNulls(values);
+  return { id, fields, search: searchKeys(id, fields) };
+}
+
+function changesOf(
+  rows: readonly ImportedProfile[],
+  known: ReadonlyMap<string, ProfileValues>,
+  searchKeys: SearchKeysOf,
+): ProfileChange[] {
+  return rows.flatMap(({ id, values }) => {
+    const before = known.get(id);
+    if (!before) return [];
+    const different = Object.entries(values).filter(([key, value]) => (before.fields[key] ?? null) !== value);
+    if (different.length === 0) return [];
+    const changed = Object.fromEntries(different);
+    const search = searchKeys(id, withoutNulls({ ...before.fields, ...changed }));
+    const found = sameSearchKeys(search, searchKeys(id, before.fields)) ? null : search;
+    return [{ id, values: changed, search: found }];
+  });
+}
+
+function withoutNulls(values: Readonly<Record<string, FieldValue>>): Record<string, FieldValue> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}

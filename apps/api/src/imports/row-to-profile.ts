@@ -1,0 +1,108 @@
+import type { FieldValue } from '@audience-relay/contracts';
+import { isEmail } from '@audience-relay/exports';
+import { toFieldValue } from '@audience-relay/segments';
+import { createHash } from 'node:crypto';
+import type { ImportColumns } from './import-columns';
+import { importLimits } from './import-limits';
+import type { Cell, RowProblem, SourceRow } from './source-row';
+
+/** A row as it goes into a profile. */
+export interface ImportedProfile {
+  line: number;
+  id: string;
+  /** Null: the file says that there is no value. A field that the row does not tell about is absent. */
+  values: Record<string, FieldValue>;
+}
+
+export interface ReadRow {
+  /** Null: the row is rejected. */
+  profile: ImportedProfile | null;
+  rejected: RowProblem | null;
+  warnings: RowProblem[];
+}
+
+const reject = (code: string, reason: string): ReadRow => ({
+  profile: null,
+  rejected: { code, reason },
+  warnings: [],
+});
+
+const typeNames = { text: 'a text', number: 'a number', date: 'a date', boolean: 'true or false' } as const;
+
+/** Ids go into addresses, logs and keys of other collections: one visible word or phrase. */
+const idPattern = /^[^\p{Control}\p{Surrogate}]+$/u;
+
+/**
+ * An id for a person who has none, the same for the same address in every file. Two people out of a million share
+ * one once in 10^17 files.
+ */
+export function idOfEmail(email: string): string {
+  return `p_${createHash('sha256').update(email.trim().toLowerCase()).digest('hex').slice(0, 24)}`;
+}
+
+/** Makes a profile of a row, or says why not. */
+export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
+  if ('problem' in row) return { profile: null, rejected: row.problem, warnings: [] };
+  const { idPlace, emailPlace } = columns;
+  const warnings = [...(row.warnings ?? [])];
+  const values: Record<string, FieldValue> = {};
+
+  for (const [place, { column, field, type }] of columns.columns.entries()) {
+    const cell = row.cells[place];
+    if (cell === undefined) continue;
+    const unstorable = typeof cell === 'string' ? unstorableReason(cell, column) : null;
+    if (unstorable) return { profile: null, rejected: unstorable, warnings: [] };
+    if (field === null) continue;
+    const value = toFieldValue(cell, type);
+    if (value !== undefined) values[field] = value;
+    else
+      warnings.push({
+        code: 'value-left-out',
+        reason: `The value of "${column}" is not ${typeNames[type]}; it was left out.`,
+      });
+  }
+
+  const email = textOf(row.cells[emailPlace]);
+  const id = idPlace >= 0 ? textOf(row.cells[idPlace]) : email === '' ? '' : idOfEmail(email);
+  if (id === '') {
+    return columns.idColumn === null
+      ? reject('missing-id', 'The row has no e-mail address, and the file no column for the profile id.')
+      : reject('missing-id', `The row has no value in "${columns.idColumn}", the column of profile ids.`);
+  }
+  if (id.length > importLimits.idLength) {
+    return reject('id-too-long', `The profile id is longer than ${importLimits.idLength} characters.`);
+  }
+  if (!idPattern.test(id)) {
+    return reject('id-invalid', 'The profile id holds characters that cannot be shown.');
+  }
+  if (email !== '' && !isEmail(email.toLowerCase())) {
+    warnings.push({
+      code: 'email-invalid',
+      reason: 'The e-mail address is not well formed; exports will skip this person.',
+    });
+  }
+  return { profile: { line: row.line, id, values }, rejected: null, warnings };
+}
+
+function unstorableReason(value: string, column: string): RowProblem | null {
+  if (value.length > importLimits.valueLength) {
+    return {
+      code: 'value-too-long',
+      reason: `The value of "${column}" is longer than ${importLimits.valueLength} characters.`,
+    };
+  }
+  if (value.includes('\uFFFD')) {
+    return {
+      code: 'not-utf-8',
+      reason: `The value of "${column}" is not UTF-8. Save the file as "CSV UTF-8" and import it again.`,
+    };
+  }
+  if (value.includes('\0')) {
+    return { code: 'not-text', reason: `The value of "${column}" holds a character that no text can hold.` };
+  }
+  return null;
+}
+
+function textOf(cell: Cell | undefined): string {
+  return cell === undefined || cell === null ? '' : String(cell).trim();
+}
