@@ -6,6 +6,8 @@ export interface WorkerConfig {
   /** Of the health and metrics page. */
   port: number;
   mongodbUri: string;
+  /** Instead of the database named in the address. Tests use their own. */
+  dbName?: string;
   redisUrl: string;
   /** Before every Redis key; the same as the API's. */
   redisPrefix?: string;

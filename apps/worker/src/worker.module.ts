@@ -16,7 +16,7 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         LoggerModule.forRoot(loggerOptions({ name: 'worker', level: config.logLevel })),
-        DataModule.forRoot({ uri: config.mongodbUri, secretKeys: config.secretKeys }),
+        DataModule.forRoot({ uri: config.mongodbUri, dbName: config.dbName, secretKeys: config.secretKeys }),
         QueueModule.forRoot({ redisUrl: config.redisUrl, prefix: config.redisPrefix }),
         ExportRunsModule,
         SegmentRefreshModule,

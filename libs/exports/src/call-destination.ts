@@ -11,28 +11,28 @@ export async function callDestination<Result>(
   signal: AbortSignal,
   call: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const timeout = AbortSignal.timeout(callTimeoutMs);
-  const either = AbortSignal.any([signal, timeout]);
-  either.throwIfAborted();
+  signal.throwIfAborted();
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(hangs), callTimeoutMs);
+  const either = AbortSignal.any([signal, limit.signal]);
   let stop: (() => void) | undefined;
   const stopped = new Promise<never>((_, reject) => {
-    stop = () =>
-      reject(
-        timeout.aborted && !signal.aborted
-          ? new DestinationError({
-              kind: 'retryable',
-              code: 'timeout',
-              message: 'The destination did not answer in time. The run will be tried again.',
-            })
-          : (signal.reason as Error),
-      );
+    stop = () => reject(either.reason as Error);
     either.addEventListener('abort', stop, { once: true });
   });
   try {
     const result = call(either);
+    // If the call is given up, nobody else hears how it ended.
     result.catch(() => undefined);
     return await Promise.race([result, stopped]);
   } finally {
+    clearTimeout(timer);
     if (stop) either.removeEventListener('abort', stop);
   }
 }
+
+const hangs = new DestinationError({
+  kind: 'retryable',
+  code: 'timeout',
+  message: 'The destination did not answer in time. The run will be tried again.',
+});

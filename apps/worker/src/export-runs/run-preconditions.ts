@@ -7,14 +7,14 @@ import {
   UnreadableSecretError,
   UserRepository,
 } from '@audience-relay/data';
-import { type Destination, destinations } from '@audience-relay/destinations/registry';
+import { checkValues, type Destination, destinations } from '@audience-relay/destinations/registry';
 import type { Outcome } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
 
 export interface ReadyRun {
   destination: Destination;
   /** Values of the connection's fields, credentials in clear. */
-  connection: OpenedConnection['values'];
+  connection: Readonly<Record<string, unknown>>;
 }
 
 type Refusal = { refused: Extract<Outcome, { kind: 'skipped' | 'failed' }> };
@@ -40,7 +40,17 @@ export class RunPreconditions {
     }
     // What was sent already must still be confirmed, whatever became of the segments.
     const segmentRefusal = run.status === 'confirming' ? null : await this.checkSegments(run);
-    return segmentRefusal ?? { destination, connection: opened.values };
+    if (segmentRefusal) return segmentRefusal;
+    // Fields that a newer version of the plugin added get their defaults; one without a default needs a person.
+    const { values, problems } = checkValues(destination.connection.fields, opened.values);
+    const [problem] = problems;
+    if (problem) {
+      return skipped(
+        'connection-incomplete',
+        `The connection "${opened.name}" must be completed by an administrator: ${problem.message}`,
+      );
+    }
+    return { destination, connection: values };
   }
 
   private async openConnection({ connectionId }: RunRecord): Promise<OpenedConnection | Refusal> {
