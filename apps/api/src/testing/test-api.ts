@@ -117,6 +117,7 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
     consoleDir: '/nonexistent',
     trustProxy: false,
     metricsToken: null,
+    importMaxBytes: 1_000_000_000,
     signInsPerMinute: 1_000,
     ...overrides,
   };
@@ -136,9 +137,11 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
 
     const signIn = async (role: Role): Promise<Caller> => {
       const email = `${role}@example.com`;
-      const user = await app
-        .get(UserRepository)
-        .insert({ email, name: `Test ${role}`, role, passwordHash }, null);
+      const users = app.get(UserRepository);
+      // A test that starts the API twice on one database has them already.
+      const user =
+        (await users.findByEmail(email)) ??
+        (await users.insert({ email, name: `Test ${role}`, role, passwordHash }, null));
       const { status, body } = await nobody.post<{ accessToken: string }>('auth/login', {
         email,
         password: testPassword,
