@@ -4,6 +4,11 @@
  */
 const server = ['@nestjs/*', 'mongoose', 'bull'];
 
+/**
+ * @param {string} sourceTag
+ * @param {string[]} onlyDependOnLibsWithTags
+ * @param {string[]} [bannedExternalImports]
+ */
 const mayImport = (sourceTag, onlyDependOnLibsWithTags, bannedExternalImports = []) => ({
   sourceTag,
   onlyDependOnLibsWithTags,

@@ -9,16 +9,28 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const openApiFile = join(root, 'apps/api/openapi.json');
 const clientFolder = join(root, 'libs/api-client/src/generated');
 
+/** @typedef {{ openApi: string, client: string }} Generated the file and the folder */
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
 function run(command, args) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` failed.`);
 }
 
+/** @param {string} name of a program of an installed package */
 function bin(name) {
   return join(root, 'node_modules/.bin', name);
 }
 
-/** Builds the API and writes what it says into the folder. */
+/**
+ * Builds the API and writes what it says into the folder.
+ *
+ * @param {string} folder
+ * @returns {Generated}
+ */
 function generateInto(folder) {
   run(bin('rspack'), [
     'build',
@@ -42,6 +54,10 @@ function generateInto(folder) {
   return { openApi, client: join(folder, 'client') };
 }
 
+/**
+ * @param {string} folder
+ * @returns {Map<string, string>} relative path -> text
+ */
 function filesIn(folder) {
   if (!existsSync(folder)) return new Map();
   return new Map(
@@ -52,10 +68,15 @@ function filesIn(folder) {
   );
 }
 
+/**
+ * @param {Map<string, string>} left
+ * @param {Map<string, string>} right
+ */
 function sameFiles(left, right) {
   return left.size === right.size && [...left].every(([name, text]) => right.get(name) === text);
 }
 
+/** @param {Generated} generated */
 function check({ openApi, client }) {
   const stale = [];
   if (!existsSync(openApiFile) || readFileSync(openApi, 'utf8') !== readFileSync(openApiFile, 'utf8'))
@@ -67,6 +88,7 @@ function check({ openApi, client }) {
   process.exitCode = 1;
 }
 
+/** @param {Generated} generated */
 function write({ openApi, client }) {
   cpSync(openApi, openApiFile);
   rmSync(clientFolder, { recursive: true, force: true });
@@ -81,7 +103,7 @@ try {
   if (process.argv.includes('--check')) check(generated);
   else write(generated);
 } catch (error) {
-  console.error(`Could not generate: ${error.message}`);
+  console.error(`Could not generate: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -125,7 +125,7 @@ async function target(api, connectionId, name) {
 
 /**
  * @param {RestClient} api
- * @param {{ name: string }} wanted
+ * @param {{ name: string, [setting: string]: unknown }} wanted
  */
 async function deliver(api, wanted) {
   const made =
