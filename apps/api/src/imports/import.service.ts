@@ -102,12 +102,12 @@ export class ImportService implements BeforeApplicationShutdown {
   private async read(record: ImportRecord, file: ImportFile, columns: ImportColumns): Promise<ImportRecord> {
     const tally = new ImportTally();
     const progress = () => ({ columns: columns.columns, counts: tally.counts, issues: tally.issues });
-    let saving: Promise<void> | null = null;
+    const saving: { current: Promise<void> | null } = { current: null };
     const timer = setInterval(() => {
-      saving ??= this.imports
+      saving.current ??= this.imports
         .saveProgress(record._id, progress())
         .catch((error: unknown) => this.logger.warn(`Progress of an import: ${(error as Error).name}`))
-        .finally(() => (saving = null));
+        .finally(() => (saving.current = null));
     }, progressMs);
 
     let failure: unknown = null;
@@ -118,7 +118,7 @@ export class ImportService implements BeforeApplicationShutdown {
     } finally {
       clearInterval(timer);
     }
-    await saving;
+    await saving.current;
     const ending = failure === null ? endingOf(tally) : this.endingOfFailure(failure);
     return (await this.imports.end(record._id, { ...progress(), ...ending })) ?? record;
   }

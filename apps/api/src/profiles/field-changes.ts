@@ -8,9 +8,9 @@ import type { UpdateProfileFieldDto } from './profile.dto';
 const alwaysText = (semanticType: SemanticType): boolean => semanticType !== 'Custom';
 
 const typeNames: Record<FieldType, string> = {
-  text: 'texts',
-  number: 'numbers',
-  date: 'dates',
+  text: 'a text',
+  number: 'a number',
+  date: 'a date',
   boolean: 'true or false',
 };
 
@@ -31,7 +31,7 @@ export class FieldChanges {
       if (unfit > 0) {
         throw invalid({
           path: 'type',
-          message: `${unfit} ${unfit === 1 ? 'profile holds a value' : 'profiles hold values'} that cannot be ${typeNames[type]}.`,
+          message: `${unfit} ${unfit === 1 ? 'profile holds' : 'profiles hold'} a value that is not ${typeNames[type]}.`,
         });
       }
     }
