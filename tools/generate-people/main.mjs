@@ -1,0 +1,17 @@
+// node tools/generate-people/main.mjs COUNT [--seed N] > people.csv
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { peopleCsv } from './people.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string', default: '1' } },
+});
+const count = Number(positionals[0]);
+const seed = Number(values.seed);
+if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
+  console.error('How many people? node tools/generate-people/main.mjs COUNT [--seed N] > people.csv');
+  process.exit(1);
+}
+await pipeline(Readable.from(peopleCsv(count, { seed })), process.stdout);
