@@ -7,6 +7,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { AuthModule } from './auth/auth.module';
 import type { ApiConfig } from './config/api-config';
 import { ConfigModule } from './config/config.module';
+import { ConnectionsModule } from './connections/connections.module';
 import { DestinationsModule } from './destinations/destinations.module';
 import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
@@ -23,6 +24,7 @@ const features = [
   AuthModule,
   UsersModule,
   DestinationsModule,
+  ConnectionsModule,
   HealthModule,
   ExportsModule,
   RunsModule,

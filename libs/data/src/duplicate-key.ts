@@ -1,4 +1,8 @@
-/** Whether a write failed because a unique index already holds the value. */
+/**
+ * Whether a write failed because a unique index already holds the value.
+ * FerretDB 2.7 passes PostgreSQL's own words on when the write was a findOneAndUpdate.
+ */
 export function isDuplicateKey(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 11000;
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return code === 11000 || (code === 1 && /violates (exclusion|unique) constraint/.test(String(message)));
 }

@@ -208,6 +208,11 @@ export class ConnectionRepository {
     await this.connections.updateOne({ _id: id }, { $set: { status: untested } }).exec();
   }
 
+  /** Id of the key that seals: the first of SECRET_KEYS. */
+  get currentKid(): string {
+    return this.box.currentKid;
+  }
+
   /** Ids of keys in use, with the number of connections whose secrets they seal. What is not the first key is due. */
   async countByKey(): Promise<Map<string, number>> {
     const counts = await this.connections
