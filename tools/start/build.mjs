@@ -1,6 +1,6 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { takeLock } from '../services/system/lock-file.mjs';
 import { lastLines, runOwned } from '../services/system/owned-process.mjs';
@@ -28,11 +28,20 @@ export async function ensureBuilt(logDir) {
     const sources = hashSources();
     if (existsSync(MARK) && readFileSync(MARK, 'utf8') === sources) return false;
     const logFile = path.join(logDir, 'build.log');
+    // A build that fails half-way leaves what belongs to no state of the sources.
+    rmSync(MARK, { force: true });
     try {
       await runOwned({
         name: 'the build',
         command: process.execPath,
-        args: [path.join(ROOT, 'node_modules/.bin/nx'), 'run-many', '-t', 'build', '--outputStyle=static'],
+        args: [
+          path.join(ROOT, 'node_modules/.bin/nx'),
+          'run-many',
+          '-t',
+          'build',
+          '--outputStyle=static',
+          '--nxBail',
+        ],
         cwd: ROOT,
         env: {
           ...process.env,
