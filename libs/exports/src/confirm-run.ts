@@ -4,7 +4,16 @@ import { issueLimit } from './deliver-run';
 import { maskIdentity } from './mask-identity';
 import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome, Superseded } from './outcome';
 import { paced } from './paced';
-import type { Fence, HandleAwaiting, IssueWrite, Ledger, LedgerRow, RunPlan, RunProgress } from './ports';
+import type {
+  CountChange,
+  Fence,
+  HandleAwaiting,
+  IssueWrite,
+  Ledger,
+  LedgerRow,
+  RunPlan,
+  RunProgress,
+} from './ports';
 import type { RateGate } from './rate-gate';
 import { ledgerPages } from './scan-members';
 
@@ -80,11 +89,32 @@ async function confirmOne(
     await hold(progress.countPoll(fence, handle));
     return pollDelayMs(handle.polls + 1);
   }
-  const rejected = await takeBackRefused(handle, verdict, fence, ledger, progress);
-  await hold(
-    progress.settleHandle(fence, handle, { created: verdict.created, updated: verdict.updated, rejected }),
-  );
+  const counts =
+    handle.phase === 'send'
+      ? {
+          created: verdict.created,
+          updated: verdict.updated,
+          rejected: await takeBackRefused(handle, verdict, fence, ledger, progress),
+        }
+      : await dropRemoved(handle, verdict, fence, ledger);
+  await hold(progress.settleHandle(fence, handle, counts));
   return null;
+}
+
+/** Forgets people who are off the target now. If the destination failed some of them, the next run tries all again. */
+async function dropRemoved(
+  handle: HandleAwaiting,
+  { failed, rejectedWhole }: Extract<Confirmation, { status: 'done' }>,
+  fence: Fence,
+  ledger: Ledger,
+): Promise<CountChange> {
+  if (rejectedWhole) return { rejected: handle.records };
+  if (failed > 0) return { removed: Math.max(0, handle.records - failed), rejected: failed };
+  for await (const page of ledgerPages(ledger, handle)) {
+    const removed = page.filter(({ runId, seq }) => runId === fence.runId && seq === handle.seq);
+    if (removed.length > 0) await ledger.drop(removed.map(({ profileId }) => profileId));
+  }
+  return { removed: handle.records };
 }
 
 /** @returns How many rows were refused. */

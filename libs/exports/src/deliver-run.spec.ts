@@ -88,6 +88,21 @@ describe('a run', () => {
     expect([...world.list.keys()]).toEqual(['p1@x.org']);
   });
 
+  it('tries again to take off whom the destination first failed, and forgets whom it never finds', async () => {
+    const world = new ModelWorld();
+    world.asynchronous = true;
+    fill(world, 6);
+    await world.export('mirror');
+    for (const n of [1, 2, 3]) world.profiles.delete(idOf(n));
+    world.list.delete(email(2));
+    world.faults = { keep: new Set([email(3)]) };
+    expect((await world.export('mirror')).counts).toMatchObject({ removed: 1, rejected: 1 });
+    world.faults = {};
+    expect((await world.export('mirror')).counts).toMatchObject({ removed: 2, rejected: 0 });
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+    expect(world.ledgerRows.size).toBe(3);
+  });
+
   it('leaves leavers alone in upsert', async () => {
     const world = new ModelWorld();
     fill(world, 4);
@@ -144,6 +159,7 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
       { maxLength: 4 },
     ),
     refuse: fc.array(person, { maxLength: 3 }),
+    keep: fc.array(person, { maxLength: 2 }),
     unnamed: fc.boolean(),
   });
   const rounds = fc.array(fc.tuple(fc.array(change, { maxLength: 30 }), faults), {
@@ -158,7 +174,7 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
         world.asynchronous = asynchronous;
         let step = 0;
         const everDelivered = new Set<string>();
-        for (const [changes, { crashes, failures, refuse, unnamed }] of all) {
+        for (const [changes, { crashes, failures, refuse, keep, unnamed }] of all) {
           for (const one of changes) {
             if (one.do === 'leave') world.profiles.delete(idOf(one.id));
             else world.profiles.set(idOf(one.id), one.mail < 0 ? 'nothing' : email(one.mail));
@@ -167,6 +183,7 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
             crashAt: new Set(crashes.map((at) => step + at)),
             failAt: new Map(failures.map(([at, kind]) => [step + at, kind])),
             refuse: new Set(refuse.map(email)),
+            keep: new Set(keep.map(email)),
             unnamed,
           };
           const run = await world.export(mode);
@@ -184,6 +201,7 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
         }
         // Once nothing fails any more, list and ledger are what they must be, and a further run has nothing to do.
         world.faults = {};
+        await world.export(mode);
         await world.export(mode);
         const requests = world.requests;
         const last = await world.export(mode);

@@ -5,6 +5,7 @@ import type {
   ExportContext,
   MappedRow,
   Removal,
+  RemoveReceipt,
 } from '@audience-relay/destinations/core';
 import { callDestination } from './call-destination';
 import { IdentitySet } from './identity-set';
@@ -420,15 +421,19 @@ class Delivery {
     const seq = this.seq;
     this.seq += 1;
     await this.hold(this.ports.progress.beginBatch(this.fence, { ...range, seq, phase: 'remove' }, rest));
-    this.inFlight.start(this.remove(seq, leavers, batchKey('r', range)));
+    this.inFlight.start(this.remove(seq, leavers, range));
   }
 
-  private async remove(seq: number, leavers: readonly LedgerRow[], key: string): Promise<void> {
+  private async remove(seq: number, leavers: readonly LedgerRow[], range: IdRange): Promise<void> {
     const startedAt = new Date();
     const removals: Removal[] = leavers.map(({ identity, remoteId }) => ({ identity, remoteId }));
     const receipt = await this.call('remove', (signal) => {
       if (!this.destination.remove) throw mirrorUnsupported(this.destination.name);
-      return this.destination.remove({ key, removals }, this.contextWith(signal), this.session);
+      return this.destination.remove(
+        { key: batchKey('r', range), removals },
+        this.contextWith(signal),
+        this.session,
+      );
     });
     const refused = new Set(receipt.rejected.map(({ index }) => index));
     for (const issue of receipt.rejected) {
@@ -436,10 +441,8 @@ class Delivery {
       if (row) this.note(row.profileId, 'rejected', { ...issue, field: null }, row.identity);
     }
     await this.flushIssues();
-    // Rows of refused removals stay: the next run tries again.
-    await this.ports.ledger.drop(
-      leavers.filter((_, index) => !refused.has(index)).map(({ profileId }) => profileId),
-    );
+    await this.noteRemoval(seq, leavers, receipt, refused);
+    const { handle } = receipt;
     await this.hold(
       this.ports.progress.settleBatch(
         this.fence,
@@ -453,10 +456,49 @@ class Delivery {
           startedAt,
           durationMs: Date.now() - startedAt.getTime(),
         },
-        { removed: receipt.removed, rejected: refused.size },
-        [],
+        // What is only promised counts when the verdict is known.
+        { removed: handle === undefined ? receipt.removed : 0, rejected: refused.size },
+        handle === undefined || receipt.removed === 0
+          ? []
+          : [
+              {
+                ...range,
+                seq,
+                phase: 'remove',
+                handle,
+                records: receipt.removed,
+                polls: 0,
+                since: new Date(),
+              },
+            ],
       ),
     );
+  }
+
+  /**
+   * Writes down what became of leavers. Rows of refused removals stay as they are: the next run tries again. Somebody
+   * whom the destination does not know may only not be found yet, so a row goes at the second time.
+   */
+  private async noteRemoval(
+    seq: number,
+    leavers: readonly LedgerRow[],
+    { unknown, handle }: RemoveReceipt,
+    refused: ReadonlySet<number>,
+  ): Promise<void> {
+    const notFound = new Set(unknown);
+    const gone: string[] = [];
+    const promised: LedgerWrite[] = [];
+    const missing: LedgerWrite[] = [];
+    for (const [index, { profileId, identity, hash: known }] of leavers.entries()) {
+      if (refused.has(index)) continue;
+      const doubted = { profileId, identity, hash: '', added: false, exists: true };
+      if (notFound.has(index) && known !== '') missing.push(doubted);
+      else if (notFound.has(index) || handle === undefined) gone.push(profileId);
+      else promised.push(doubted);
+    }
+    if (promised.length > 0) await this.ports.ledger.write(this.fence, seq, promised);
+    if (missing.length > 0) await this.ports.ledger.write(this.fence, noBatch, missing);
+    if (gone.length > 0) await this.ports.ledger.drop(gone);
   }
 
   /** Reads who is in a stretch that needs no sending, to know duplicates of them. */
@@ -532,6 +574,9 @@ class Counts {
     return { ...this.change };
   }
 }
+
+/** Stands in ledger rows that belong to no batch whose verdict is awaited. */
+const noBatch = 0;
 
 const everything: readonly IdRange[] = [{ from: null, to: null }];
 

@@ -53,6 +53,8 @@ export interface Faults {
   /** Identities that the destination refuses, naming them or not. */
   refuse?: ReadonlySet<string>;
   unnamed?: boolean;
+  /** Identities whose removal it fails after having accepted it, with all others of the same request. */
+  keep?: ReadonlySet<string>;
   /** Identities that it refuses after having accepted the batch. */
   refuseLate?: ReadonlySet<string>;
 }
@@ -83,6 +85,7 @@ export class ModelWorld {
   asynchronous = false;
   /** Calls to destination, ledger and run so far. */
   steps = 0;
+  private readonly removals = new Map<string, string[]>();
   private jobs = new Map<string, { identity: string; content: string; before: string | undefined }[]>();
 
   /** Runs the export to its end, claiming it again after every crash and wait. @returns The run's last state. */
@@ -349,11 +352,29 @@ export class ModelWorld {
       remove: async ({ removals }) => {
         step();
         fail();
-        for (const { identity } of removals) this.list.delete(identity);
-        return { removed: removals.length, unknown: [], rejected: [], requests: 1 };
+        const unknown = removals.flatMap(({ identity }, index) => (this.list.has(identity) ? [] : [index]));
+        const removed = removals.length - unknown.length;
+        this.requests += 1;
+        const handle = `removal${this.requests}`;
+        if (this.asynchronous)
+          this.removals.set(
+            handle,
+            removals.map(({ identity }) => identity),
+          );
+        else for (const { identity } of removals) this.list.delete(identity);
+        step();
+        const asJob = this.asynchronous && removed > 0 ? { handle } : {};
+        return { removed, unknown, rejected: [], requests: 1, ...asJob };
       },
       confirm: async (handle) => {
         step();
+        const leavers = this.removals.get(handle);
+        if (leavers) {
+          this.removals.delete(handle);
+          const refused = leavers.filter((identity) => this.faults.keep?.has(identity));
+          if (refused.length === 0) for (const identity of leavers) this.list.delete(identity);
+          return { status: 'done', created: 0, updated: 0, failed: refused.length, issues: [] };
+        }
         const rows = this.jobs.get(handle) ?? [];
         const failed = rows.filter(({ identity }) => this.faults.refuseLate?.has(identity));
         for (const { identity, before } of failed) {
