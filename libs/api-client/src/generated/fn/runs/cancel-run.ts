@@ -7,14 +7,17 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { MeDto } from '../../models/me-dto';
+import { ObjectId } from '../../models/object-id';
+import { RunDto } from '../../models/run-dto';
 
-export interface Me$Params {
+export interface CancelRun$Params {
+  id: ObjectId;
 }
 
-export function me(http: HttpClient, rootUrl: string, params?: Me$Params, context?: HttpContext): Observable<StrictHttpResponse<MeDto>> {
-  const rb = new RequestBuilder(rootUrl, me.PATH, 'get');
+export function cancelRun(http: HttpClient, rootUrl: string, params: CancelRun$Params, context?: HttpContext): Observable<StrictHttpResponse<RunDto>> {
+  const rb = new RequestBuilder(rootUrl, cancelRun.PATH, 'post');
   if (params) {
+    rb.path('id', params.id, {});
   }
 
   return http.request(
@@ -22,9 +25,9 @@ export function me(http: HttpClient, rootUrl: string, params?: Me$Params, contex
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<MeDto>;
+      return r as StrictHttpResponse<RunDto>;
     })
   );
 }
 
-me.PATH = '/api/v1/auth/me';
+cancelRun.PATH = '/api/v1/runs/{id}/cancel';
