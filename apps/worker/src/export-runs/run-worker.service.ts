@@ -188,10 +188,11 @@ export class RunWorker {
         await this.runs.end(fence, { status: 'skipped', reason: outcome.reason });
         return;
       case 'failed':
-        await this.runs.end(fence, { status: 'failed', reason: outcome.reason });
+        // Before the run ends: whoever sees it failed shall see why at the connection.
         if (outcome.connection && run.connectionId) {
-          await this.connections.markAttention(run.connectionId.toHexString(), outcome.reason.message);
+          await this.connections.markAttention(run.connectionId, outcome.reason.message);
         }
+        await this.runs.end(fence, { status: 'failed', reason: outcome.reason });
         return;
     }
   }
@@ -206,8 +207,8 @@ export class RunWorker {
   private async end(fence: RunFence, unconfirmed: number, sentAt?: Date): Promise<void> {
     const run = await this.runs.find(fence);
     if (!run) return;
+    if (run.connectionId) await this.connections.markOk(run.connectionId);
     await this.runs.end(fence, { ...endingOf(run, unconfirmed), set: sentAt ? { sentAt } : undefined });
-    if (run.connectionId) await this.connections.markOk(run.connectionId.toHexString());
   }
 
   private async wait(
