@@ -3,6 +3,7 @@ import { loggerOptions } from '@audience-relay/observability';
 import { QueueModule } from '@audience-relay/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
 import { AuthModule } from './auth/auth.module';
 import type { ApiConfig } from './config/api-config';
@@ -16,6 +17,7 @@ import { createValidationPipe } from './problems/validation.pipe';
 import { ImportsModule } from './imports/imports.module';
 import { ProfilesModule } from './profiles/profiles.module';
 import { SegmentsModule } from './segments/segments.module';
+import { ReconcilerModule } from './reconciler/reconciler.module';
 import { RunsModule } from './runs/runs.module';
 import { UsersModule } from './users/users.module';
 
@@ -27,6 +29,7 @@ const features = [
   ConnectionsModule,
   HealthModule,
   ExportsModule,
+  ReconcilerModule,
   RunsModule,
   ImportsModule,
   ProfilesModule,
@@ -53,6 +56,7 @@ export class AppModule {
           dbName: config.dbName,
         }),
         QueueModule.forRoot({ redisUrl: config.redisUrl, prefix: config.redisPrefix }),
+        ScheduleModule.forRoot(),
         ...features,
       ],
       providers: [

@@ -7,10 +7,7 @@ import { freeExport } from './end-run';
 import { dispatchGraceMs, unheld } from './run-commands.repository';
 import type { RunRecord } from './run.schema';
 
-export type DueRun = Pick<
-  RunRecord,
-  '_id' | 'exportId' | 'status' | 'dispatch' | 'epoch' | 'nextActionAt' | 'lease' | 'queuedAt'
->;
+export type DueRun = Pick<RunRecord, '_id' | 'exportId' | 'status' | 'dispatch' | 'epoch' | 'nextActionAt'>;
 
 const dueRunMembers = {
   exportId: 1,
@@ -18,8 +15,6 @@ const dueRunMembers = {
   dispatch: 1,
   epoch: 1,
   nextActionAt: 1,
-  lease: 1,
-  queuedAt: 1,
 } as const satisfies Partial<Record<keyof DueRun, 1>>;
 
 /** Active runs looked at in one go. */
@@ -35,10 +30,14 @@ export class RunRecoveryRepository {
     @InjectModel('Export') private readonly exports: Model<ExportRecord>,
   ) {}
 
-  /** Active runs that nobody holds and whose time has come, or whose holder's lease ran out. */
-  findDue(now: Date): Promise<DueRun[]> {
+  /**
+   * Active runs that nobody holds and whose time has come, or whose holder's lease ran out.
+   * @param patienceMs A run is due only so long after its time: its own job may be on its way.
+   */
+  findDue(now: Date, patienceMs: number): Promise<DueRun[]> {
+    const before = new Date(now.getTime() - patienceMs);
     const lost: QueryFilter<RunRecord> = { nextActionAt: null, 'lease.until': { $lt: now } };
-    const due: QueryFilter<RunRecord> = { $and: [{ nextActionAt: { $lte: now } }, unheld(now)] };
+    const due: QueryFilter<RunRecord> = { $and: [{ nextActionAt: { $lte: before } }, unheld(now)] };
     return this.runs
       .find({ $and: [active, { $or: [due, lost] }] }, dueRunMembers)
       .limit(batchSize)
