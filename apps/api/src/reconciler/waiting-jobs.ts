@@ -1,4 +1,4 @@
-import { QueueDispatcher } from '@audience-relay/queue';
+import { QueueDispatcher, type QueueName } from '@audience-relay/queue';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -11,16 +11,16 @@ export class WaitingJobs {
   constructor(private readonly dispatcher: QueueDispatcher) {}
 
   /**
-   * @returns `waits`: a worker will get to it. `gone`: finished, lost, or with a worker (which then claims the run at
-   * once, or is dead). `unknown`: Redis does not answer.
+   * @returns `waits`: a worker will get to it. `gone`: finished, lost, or with a worker (which then claims the work
+   * at once, or is dead). `unknown`: Redis does not answer.
    */
-  async look(jobId: string): Promise<'waits' | 'gone' | 'unknown'> {
+  async look(jobId: string, queue: QueueName = 'export-runs'): Promise<'waits' | 'gone' | 'unknown'> {
     const timer = new AbortController();
     const tooLate = delay(timeoutMs, 'unknown' as const, { signal: timer.signal }).catch(
       () => 'unknown' as const,
     );
     try {
-      return await Promise.race([this.ask(jobId), tooLate]);
+      return await Promise.race([this.ask(jobId, queue), tooLate]);
     } catch {
       return 'unknown';
     } finally {
@@ -28,8 +28,8 @@ export class WaitingJobs {
     }
   }
 
-  private async ask(jobId: string): Promise<'waits' | 'gone'> {
-    const job = await this.dispatcher.queue('export-runs').getJob(jobId);
+  private async ask(jobId: string, queue: QueueName): Promise<'waits' | 'gone'> {
+    const job = await this.dispatcher.queue(queue).getJob(jobId);
     const state = job && (await job.getState());
     return state === 'waiting' || state === 'delayed' || state === 'paused' ? 'waits' : 'gone';
   }

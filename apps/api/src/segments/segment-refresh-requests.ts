@@ -15,8 +15,12 @@ export class SegmentRefreshRequests {
   async request(id: Types.ObjectId): Promise<SegmentRecord | null> {
     const segment = await this.segments.requestRefresh(id);
     if (!segment) return null;
-    const segmentId = String(id);
-    await this.queue.dispatch('segment-refresh', `${segmentId}-${segment.dispatch}`, { segmentId });
+    await this.queue.dispatch('segment-refresh', refreshJobId(segment), { segmentId: String(id) });
     return segment;
   }
+}
+
+/** One request is one job. */
+export function refreshJobId({ _id, dispatch }: Pick<SegmentRecord, '_id' | 'dispatch'>): string {
+  return `${String(_id)}-${dispatch}`;
 }

@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProfileListDto } from '../profiles/profile.dto';
 import { startTestApi, type TestApi } from '../testing/test-api';
+import { LostRefreshes } from './lost-refreshes';
 import type { SegmentDto, SegmentHistoryDto, SegmentListDto, SegmentPreviewDto } from './segment.dto';
 
 const usFile = join(__dirname, '../../../../tools/seed/data/us-500.csv');
@@ -194,13 +195,14 @@ describe('segments', () => {
     const segment = await create(stateIs('PA'));
     const id = new Types.ObjectId(segment.id);
     const repository = api.get(SegmentRepository);
+    const overdue = async () => (await repository.findOverdue(new Date(0))).map(({ _id }) => String(_id));
     const claims = await Promise.all(
       Array.from({ length: 20 }, (_, index) => repository.claimRefresh(id, `worker ${index}`, 60_000)),
     );
     const [winner, ...others] = claims.filter((claim) => claim !== null);
     expect(others).toEqual([]);
     expect((await refresh(segment.id)).kind).toBe('held');
-    expect(await repository.findOverdue(new Date(0))).not.toContainEqual(id);
+    expect(await overdue()).not.toContain(segment.id);
 
     // Asked for while one is under way: to be repeated when it has ended.
     const { body } = await api.contributor.post<SegmentDto>(`segments/${segment.id}/refresh`);
@@ -210,7 +212,7 @@ describe('segments', () => {
     await api.database
       .collection('segments')
       .updateOne({ _id: id }, { $set: { 'lease.until': new Date(0) } });
-    expect(await repository.findOverdue(new Date(0))).toContainEqual(id);
+    expect(await overdue()).toContain(segment.id);
     const taken = await refresh(segment.id);
     expect(taken.kind).toBe('refreshed');
 
@@ -220,6 +222,20 @@ describe('segments', () => {
     const late = { count: 1, joined: 1, left: 0, durationMs: 1 };
     expect(await repository.succeedRefresh(id, owner, late)).toBeNull();
     expect((await read(segment.id)).memberCount).toBe(taken.segment?.memberCount);
+  });
+
+  it('asks again for a refresh whose job is gone, and only then', async () => {
+    const segment = await create(stateIs('IL'));
+    const queue = api.get(QueueDispatcher).queue('segment-refresh');
+    const dispatched = async () => (await api.get(SegmentRepository).findById(segment.id))?.dispatch;
+    const inAMinute = new Date(Date.now() + 60_000);
+    await api.get(LostRefreshes).look(inAMinute);
+    expect(await dispatched()).toBe(1);
+
+    await (await queue.getJob(`${segment.id}-1`))?.remove();
+    await api.get(LostRefreshes).look(inAMinute);
+    expect(await dispatched()).toBe(2);
+    expect((await queue.getJob(`${segment.id}-2`))?.data).toEqual({ segmentId: segment.id });
   });
 
   it('says that it must be repeated when it was asked for meanwhile', async () => {

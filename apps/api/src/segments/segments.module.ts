@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { WaitingJobs } from '../reconciler/waiting-jobs';
 import { UsersModule } from '../users/users.module';
+import { LostRefreshes } from './lost-refreshes';
 import { SegmentRefreshRequests } from './segment-refresh-requests';
 import { SegmentViews } from './segment-views';
 import { SegmentsController } from './segments.controller';
@@ -8,7 +10,7 @@ import { SegmentsService } from './segments.service';
 @Module({
   imports: [UsersModule],
   controllers: [SegmentsController],
-  providers: [SegmentRefreshRequests, SegmentViews, SegmentsService],
+  providers: [LostRefreshes, SegmentRefreshRequests, SegmentViews, SegmentsService, WaitingJobs],
   exports: [SegmentRefreshRequests],
 })
 export class SegmentsModule {}

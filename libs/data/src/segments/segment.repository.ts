@@ -19,6 +19,9 @@ export const segmentSorts = {
   updatedAt: 'updatedAt',
 };
 
+/** A refresh that nobody seems to work on, with the number of the request. */
+export type OverdueRefresh = Pick<SegmentRecord, '_id' | 'dispatch'>;
+
 /** What a refresh found. */
 export type RefreshResult = Pick<SegmentRefreshRecord, 'count' | 'joined' | 'left' | 'durationMs'>;
 
@@ -92,11 +95,16 @@ export class SegmentRepository {
     by: Types.ObjectId,
   ): Promise<SegmentRecord | 'conflict' | 'name-taken'> {
     const nameKey = changes.name === undefined ? {} : { nameKey: changes.name.toLowerCase() };
+    // A draft is not refreshed, whatever it was waiting for.
+    const idle = changes.state === 'draft' ? { status: 'none', reason: null } : {};
     try {
       const record = await this.segments
         .findOneAndUpdate(
           { _id: id, version },
-          { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
+          {
+            $set: { ...changes, ...nameKey, ...idle, updatedAt: new Date(), updatedBy: by },
+            $inc: { version: 1 },
+          },
           { returnDocument: 'after' },
         )
         .lean<SegmentRecord>()
@@ -209,8 +217,8 @@ export class SegmentRepository {
   }
 
   /** Asked for, or claimed, and not heard of since: their job was lost or their worker died. */
-  async findOverdue(queuedBefore: Date, now = new Date()): Promise<Types.ObjectId[]> {
-    const found = await this.segments
+  findOverdue(queuedBefore: Date, now = new Date()): Promise<OverdueRefresh[]> {
+    return this.segments
       .find(
         {
           $or: [
@@ -218,11 +226,19 @@ export class SegmentRepository {
             { status: 'refreshing', 'lease.until': { $lt: now } },
           ],
         },
-        { _id: 1 },
+        { dispatch: 1 },
       )
-      .lean<Pick<SegmentRecord, '_id'>[]>()
+      .lean<OverdueRefresh[]>()
       .exec();
-    return found.map(({ _id }) => _id);
+  }
+
+  /** Those that a person or a refresh changed after a moment: for live progress. */
+  findChangedSince(since: Date, limit = 100): Promise<SegmentRecord[]> {
+    return this.segments
+      .find({ $or: [{ statusAt: { $gt: since } }, { updatedAt: { $gt: since } }] })
+      .limit(limit)
+      .lean<SegmentRecord[]>()
+      .exec();
   }
 
   private endRefresh(
