@@ -15,10 +15,12 @@ export class Notify {
     this.#bar.open(text, undefined, { duration: 5_000, politeness: 'polite' });
   }
 
-  /** Stays until it is closed: nobody should miss why something did not happen. */
   failed(error: unknown): void {
-    this.#bar.open(this.#problems.line(problemOf(error)), this.#texts.t('ui.close'), {
-      politeness: 'assertive',
-    });
+    this.refused(this.#problems.line(problemOf(error)));
+  }
+
+  /** Stays until it is closed: nobody should miss why something did not happen. */
+  refused(text: string): void {
+    this.#bar.open(text, this.#texts.t('ui.close'), { politeness: 'assertive' });
   }
 }

@@ -1,4 +1,12 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import {
+  booleanAttribute,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  input,
+  output,
+} from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Notice } from '@audience-relay/ui';
 import { Problem } from '../core/http/problem';
@@ -43,7 +51,7 @@ export class ProblemNotice {
   protected readonly texts = inject(Texts);
   readonly problem = input.required<Problem>();
   /** Shows "Try again". */
-  readonly canRetry = input(false);
+  readonly canRetry = input(false, { transform: booleanAttribute });
   readonly retry = output();
 
   protected readonly fields = computed(() => this.problem().errors.slice(0, 8));

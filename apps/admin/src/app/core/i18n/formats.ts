@@ -52,21 +52,34 @@ export class Formats {
 
   /** From one instant to another: "1 min 5 s". */
   duration(from: string, to: string): string {
-    const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
-    const unit = (value: number, name: 'hour' | 'minute' | 'second') =>
-      new Intl.NumberFormat(this.#texts.locale(), {
-        style: 'unit',
-        unit: name,
-        unitDisplay: 'short',
-        maximumFractionDigits: name === 'second' && seconds < 10 ? 1 : 0,
-      }).format(value);
-    if (seconds < 60) return unit(seconds, 'second');
+    return this.seconds(Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000));
+  }
+
+  seconds(seconds: number): string {
+    if (seconds < 10) return this.#unit(seconds, 'second', 1);
+    if (seconds < 60) return this.#unit(seconds, 'second');
     const minutes = Math.floor(seconds / 60);
-    if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(Math.floor(seconds % 60), 'second')}`;
-    return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+    if (minutes < 60)
+      return `${this.#unit(minutes, 'minute')} ${this.#unit(Math.floor(seconds % 60), 'second')}`;
+    return `${this.#unit(Math.floor(minutes / 60), 'hour')} ${this.#unit(minutes % 60, 'minute')}`;
+  }
+
+  bytes(bytes: number): string {
+    if (bytes < 1_000) return this.#unit(bytes, 'byte');
+    if (bytes < 1_000_000) return this.#unit(bytes / 1_000, 'kilobyte', 1);
+    return this.#unit(bytes / 1_000_000, 'megabyte', 1);
   }
 
   list(items: readonly string[]): string {
     return new Intl.ListFormat(this.#texts.locale(), { type: 'conjunction' }).format(items);
+  }
+
+  #unit(value: number, unit: string, maximumFractionDigits = 0): string {
+    return new Intl.NumberFormat(this.#texts.locale(), {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits,
+    }).format(value);
   }
 }

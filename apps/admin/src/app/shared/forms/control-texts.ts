@@ -10,8 +10,7 @@ export class ControlTexts {
   error(control: AbstractControl): string {
     const errors = control.errors ?? {};
     if (typeof errors['server'] === 'string') return errors['server'];
-    if (typeof errors['pattern'] === 'object' && typeof errors['sentence'] === 'string')
-      return errors['sentence'];
+    if (typeof errors['sentence'] === 'string') return errors['sentence'];
     if (errors['required']) return this.#texts.t('ui.required');
     if (errors['email']) return this.#texts.t('ui.notAnEmail');
     if (errors['minlength'])

@@ -8,29 +8,33 @@ export interface Page<Item> {
   total: number;
 }
 
-export interface ListQuery {
+export interface ListQuery<Sort extends string> {
   search?: string;
-  sort?: string;
+  sort?: Sort;
   cursor?: string;
   limit: number;
 }
 
-export interface ListOptions {
+export interface ListOptions<Sort extends string> {
   /** As the API's: `name` or `-name`. */
-  sort?: string;
+  sort: Sort;
   pageSize?: number;
   /** Keep search and sort in the address, so that back and a bookmark find the same list. Default true. */
   inAddress?: boolean;
+  /** False: the first rows are asked for by `reload`, when the inputs of a component are there. Default true. */
+  startsItself?: boolean;
 }
+
+type Sort<Params extends { sort?: string }> = NonNullable<Params['sort']>;
 
 const largestPage = 200;
 const typingPause = 250;
 
 /**
  * One list of the API: its rows so far, its search and sort, and what went wrong. The newest request wins; answers to
- * older ones are dropped. Made in an injection context.
+ * older ones are dropped. Made in an injection context. `Params` are those of the generated function that lists.
  */
-export class PagedList<Item> {
+export class PagedList<Item, Params extends { sort?: string }> {
   readonly #router = inject(Router);
   readonly #route = inject(ActivatedRoute);
   readonly #items = signal<Item[]>([]);
@@ -39,7 +43,7 @@ export class PagedList<Item> {
   readonly #loading = signal(false);
   readonly #problem = signal<Problem | null>(null);
   readonly #search = signal('');
-  readonly #sort = signal('');
+  readonly #sort = signal<string>('');
   readonly #loaded = signal(false);
   readonly #pageSize: number;
   readonly #inAddress: boolean;
@@ -57,8 +61,8 @@ export class PagedList<Item> {
   readonly blank = computed(() => this.#loaded() && this.#total() === 0 && this.#search() === '');
 
   constructor(
-    private readonly fetch: (query: ListQuery) => Promise<Page<Item>>,
-    { sort = '', pageSize = 50, inAddress = true }: ListOptions = {},
+    private readonly fetch: (query: ListQuery<Sort<Params>>) => Promise<Page<Item>>,
+    { sort, pageSize = 50, inAddress = true, startsItself = true }: ListOptions<Sort<Params>>,
   ) {
     this.#pageSize = pageSize;
     this.#inAddress = inAddress;
@@ -69,7 +73,7 @@ export class PagedList<Item> {
       clearTimeout(this.#typing);
       this.#request = -1;
     });
-    void this.reload();
+    if (startsItself) void this.reload();
   }
 
   /** Fetches again what is shown, so that a list that was made longer stays as long. */
@@ -120,7 +124,8 @@ export class PagedList<Item> {
       const page = await this.fetch({
         ...part,
         ...(this.#search().trim() && { search: this.#search().trim() }),
-        ...(this.#sort() && { sort: this.#sort() }),
+        // From the options, from a column that can be sorted, or from an address that was made of these.
+        sort: this.#sort() as Sort<Params>,
       });
       if (request !== this.#request) return;
       this.#items.set(join(page));

@@ -1,0 +1,23 @@
+import { inject, Injectable, resource } from '@angular/core';
+import { Api, DestinationDto, listDestinations } from '@audience-relay/api-client';
+
+/** What can be connected to. Fixed while the API runs, so asked once. */
+@Injectable({ providedIn: 'root' })
+export class Destinations {
+  readonly #api = inject(Api);
+  readonly #all = resource({ loader: async () => (await this.#api.invoke(listDestinations)).items });
+
+  /** Empty until they have come. */
+  all(): readonly DestinationDto[] {
+    return this.#all.hasValue() ? this.#all.value() : [];
+  }
+
+  find(key: string): DestinationDto | undefined {
+    return this.all().find((destination) => destination.key === key);
+  }
+
+  /** For people; the key until the name is known. */
+  name(key: string): string {
+    return this.find(key)?.name ?? key;
+  }
+}
