@@ -1,0 +1,167 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
+import { Router, RouterLink } from '@angular/router';
+import {
+  Api,
+  ExportDto,
+  ExportPreviewDto,
+  getExport,
+  listExportRuns,
+  ListExportRuns$Params,
+  listProfileFields,
+  previewExport,
+  RunDto,
+} from '@audience-relay/api-client';
+import { Column, DataTable, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
+import { Session } from '../../core/auth/session';
+import { Destinations } from '../../core/destinations';
+import { Problem, problemOf } from '../../core/http/problem';
+import { Formats } from '../../core/i18n/formats';
+import { Texts } from '../../core/i18n/texts';
+import { LiveEvents } from '../../core/live/live-events';
+import { PagedList } from '../../shared/list/paged-list';
+import { ProblemNotice } from '../../shared/problem-notice';
+import { ReasonTexts } from '../../shared/reason-texts';
+import { RunStatusChip } from '../../shared/run-status';
+import { Time } from '../../shared/time';
+import { RunNumbers } from '../runs/run-numbers';
+import { DryRun } from './dry-run';
+import { ExportActions } from './export-actions';
+
+/** One export: what it sends where, its runs, and what one may do with it. Everyone may look. */
+@Component({
+  selector: 'ar-export-page',
+  imports: [
+    DataTable,
+    DataTableCell,
+    DryRun,
+    EmptyState,
+    MatButton,
+    MatIcon,
+    Notice,
+    PageHeader,
+    ProblemNotice,
+    RouterLink,
+    RunStatusChip,
+    Time,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './export.page.html',
+})
+export class ExportPage {
+  readonly #api = inject(Api);
+  readonly #router = inject(Router);
+  protected readonly texts = inject(Texts);
+  protected readonly formats = inject(Formats);
+  protected readonly session = inject(Session);
+  protected readonly destinations = inject(Destinations);
+  protected readonly actions = inject(ExportActions);
+  protected readonly reasons = inject(ReasonTexts);
+  protected readonly numbers = inject(RunNumbers);
+
+  /** From the address. */
+  readonly id = input.required<string>();
+
+  protected readonly export = signal<ExportDto | null>(null);
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly preview = signal<ExportPreviewDto | null>(null);
+  protected readonly previewProblem = signal<Problem | null>(null);
+  protected readonly previewing = signal(false);
+  readonly #fieldLabels = signal<Map<string, string>>(new Map());
+
+  protected readonly runs = new PagedList<RunDto, ListExportRuns$Params>(
+    (query) => this.#api.invoke(listExportRuns, { ...query, id: this.id() }),
+    { sort: '-queuedAt', pageSize: 10, inAddress: false, startsItself: false },
+  );
+  protected readonly columns = computed<Column[]>(() => [
+    { key: 'queuedAt', label: this.texts.t('runs.column.start'), sortable: true },
+    { key: 'status', label: this.texts.t('runs.column.status'), sortable: true },
+    { key: 'trigger', label: this.texts.t('runs.column.trigger') },
+    { key: 'results', label: this.texts.t('runs.column.results') },
+  ]);
+  protected readonly destination = computed(() => this.destinations.find(this.export()?.destination ?? ''));
+  /** The settings that say where to, in words: "List: Newsletter". */
+  protected readonly target = computed(() => {
+    const item = this.export();
+    return (this.destination()?.settingsFields ?? []).flatMap(({ key, label }) => {
+      const value = item?.settingsLabels[key] ?? item?.settings[key];
+      return value === undefined || value === '' ? [] : [{ label, value: String(value) }];
+    });
+  });
+  protected readonly mapping = computed(() => {
+    const item = this.export();
+    if (!item) return [];
+    const remote = (key: string) =>
+      this.destination()?.mapping.fields.find((field) => field.key === key)?.label ?? key;
+    return [
+      ...Object.entries(item.mapping.fields).map(([key, source]) => ({
+        to: remote(key),
+        from: this.#label(source),
+      })),
+      ...item.mapping.custom.map(({ name, source }) => ({ to: name, from: this.#label(source) })),
+    ];
+  });
+
+  constructor() {
+    effect(() => {
+      this.export.set(null);
+      void this.load(this.id());
+      void this.runs.reload();
+    });
+    void this.#api.invoke(listProfileFields).then(
+      ({ items }) => this.#fieldLabels.set(new Map(items.map(({ key, label }) => [key, label]))),
+      // The keys are shown then: a label is a comfort, not the fact.
+      () => undefined,
+    );
+    inject(LiveEvents)
+      .runs.pipe(takeUntilDestroyed())
+      .subscribe((run) => {
+        if (run.exportId !== this.id()) return;
+        this.runs.update((shown) => (shown.id === run.id ? run : shown));
+        this.export.update((item) => item && { ...item, activeRunId: run.finishedAt ? null : run.id });
+      });
+  }
+
+  protected async load(id: string): Promise<void> {
+    try {
+      const found = await this.#api.invoke(getExport, { id });
+      if (id !== this.id()) return;
+      this.problem.set(null);
+      this.export.set(found);
+    } catch (error) {
+      if (id === this.id()) this.problem.set(problemOf(error));
+    }
+  }
+
+  protected async showPreview(): Promise<void> {
+    this.previewing.set(true);
+    this.previewProblem.set(null);
+    try {
+      this.preview.set(await this.#api.invoke(previewExport, { id: this.id() }));
+    } catch (error) {
+      this.previewProblem.set(problemOf(error));
+    } finally {
+      this.previewing.set(false);
+    }
+  }
+
+  protected async detach(item: ExportDto): Promise<void> {
+    const detached = await this.actions.detach(item);
+    if (detached) this.export.set(detached);
+  }
+
+  protected async attach(item: ExportDto): Promise<void> {
+    const attached = await this.actions.attach(item);
+    if (attached) this.export.set(attached);
+  }
+
+  protected async remove(item: ExportDto): Promise<void> {
+    if (await this.actions.remove(item)) await this.#router.navigate(['/exports']);
+  }
+
+  #label(key: string): string {
+    return this.#fieldLabels().get(key) ?? key;
+  }
+}

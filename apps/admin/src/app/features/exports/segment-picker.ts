@@ -1,0 +1,124 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  resource,
+  signal,
+} from '@angular/core';
+import { FormControl } from '@angular/forms';
+import { MatButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { MatFormField, MatLabel } from '@angular/material/form-field';
+import { MatInput } from '@angular/material/input';
+import { RouterLink } from '@angular/router';
+import { Api, countExportTotals, listSegments, SegmentDto, SegmentListDto } from '@audience-relay/api-client';
+import { EmptyState, Notice } from '@audience-relay/ui';
+import { problemOf } from '../../core/http/problem';
+import { Formats } from '../../core/i18n/formats';
+import { Texts } from '../../core/i18n/texts';
+import { ProblemNotice } from '../../shared/problem-notice';
+import { ReasonTexts } from '../../shared/reason-texts';
+
+/** Chooses the segments of an export, with their sizes and how many people they are together. */
+@Component({
+  selector: 'ar-segment-picker',
+  imports: [
+    EmptyState,
+    MatButton,
+    MatCheckbox,
+    MatFormField,
+    MatInput,
+    MatLabel,
+    Notice,
+    ProblemNotice,
+    RouterLink,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './segment-picker.html',
+  styleUrl: './segment-picker.scss',
+})
+export class SegmentPicker {
+  readonly #api = inject(Api);
+  protected readonly texts = inject(Texts);
+  protected readonly formats = inject(Formats);
+  protected readonly reasons = inject(ReasonTexts);
+
+  readonly control = input.required<FormControl<string[]>>();
+  /** More people than the destination's recommended total draw a warning. */
+  readonly recommendedTotal = input<number>();
+
+  protected readonly search = signal('');
+  protected readonly chosen = signal<ReadonlySet<string>>(new Set());
+  protected readonly segments = resource({ loader: () => this.#all() });
+  protected readonly problem = computed(() => {
+    const error = this.segments.error() as (Error & { cause?: unknown }) | undefined;
+    return error ? problemOf(error.cause ?? error) : null;
+  });
+  protected readonly items = computed(() => (this.segments.hasValue() ? this.segments.value() : []));
+  protected readonly shown = computed(() => {
+    const wanted = this.search().trim().toLocaleLowerCase();
+    return this.items().filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  });
+  protected readonly allChosen = computed(
+    () => this.shown().length > 0 && this.shown().every(({ id }) => this.chosen().has(id)),
+  );
+  protected readonly someChosen = computed(
+    () => !this.allChosen() && this.shown().some(({ id }) => this.chosen().has(id)),
+  );
+  protected readonly totals = resource({
+    params: () => (this.chosen().size > 0 ? [...this.chosen()].sort() : undefined),
+    loader: ({ params }) => this.#api.invoke(countExportTotals, { body: { segmentIds: params } }),
+  });
+  protected readonly tooMany = computed(() => {
+    const limit = this.recommendedTotal();
+    return limit !== undefined && this.totals.hasValue() && this.totals.value().members > limit
+      ? limit
+      : null;
+  });
+
+  constructor() {
+    effect(() => this.chosen.set(new Set(this.control().value)));
+  }
+
+  protected toggle({ id }: SegmentDto, chosen: boolean): void {
+    this.#choose((ids) => (chosen ? ids.add(id) : ids.delete(id)));
+  }
+
+  protected toggleShown(chosen: boolean): void {
+    this.#choose((ids) => {
+      for (const { id } of this.shown()) {
+        if (chosen) ids.add(id);
+        else ids.delete(id);
+      }
+    });
+  }
+
+  #choose(change: (ids: Set<string>) => void): void {
+    const ids = new Set(this.chosen());
+    change(ids);
+    this.chosen.set(ids);
+    const control = this.control();
+    control.setValue([...ids]);
+    control.markAsDirty();
+    control.markAsTouched();
+  }
+
+  /** All of them: people choose among a few hundred at most, and search as they type. */
+  async #all(): Promise<SegmentDto[]> {
+    const all: SegmentDto[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: SegmentListDto = await this.#api.invoke(listSegments, {
+        limit: 200,
+        sort: 'name',
+        ...(cursor && { cursor }),
+      });
+      all.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return all;
+  }
+}
