@@ -1,0 +1,96 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  untracked,
+} from '@angular/core';
+import {
+  Api,
+  listRunIssues,
+  ListRunIssues$Params,
+  RunIssueDto,
+  RunIssueKind,
+} from '@audience-relay/api-client';
+import { Column, DataTable, DataTableCell, EmptyState } from '@audience-relay/ui';
+import { Texts } from '../../core/i18n/texts';
+import { PagedList } from '../../shared/list/paged-list';
+import { ProblemNotice } from '../../shared/problem-notice';
+import { ReasonTexts } from '../../shared/reason-texts';
+
+/** The rows of a run that were rejected, skipped or sent with a warning: who (masked) and why. */
+@Component({
+  selector: 'ar-run-issues',
+  imports: [DataTable, DataTableCell, EmptyState, ProblemNotice],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    @if (list.problem(); as problem) {
+      <ar-problem-notice canRetry [problem]="problem" (retry)="list.reload()" />
+    } @else {
+      <ar-data-table
+        [caption]="caption()"
+        [columns]="columns()"
+        [rows]="list.items()"
+        [loading]="list.loading()"
+        [search]="list.blank() ? null : list.search()"
+        [searchLabel]="texts.t('run.issues.search')"
+        [sort]="list.sort()"
+        [total]="list.total()"
+        [hasMore]="list.hasMore()"
+        (searchChange)="list.searchFor($event)"
+        (sortChange)="list.sortBy($event)"
+        (more)="list.more()"
+      >
+        <ng-template arCell="identity" [arCellRows]="list.items()" let-issue>
+          {{ issue.identity ?? texts.t('ui.none') }}
+        </ng-template>
+        <ng-template arCell="profileId" [arCellRows]="list.items()" let-issue>
+          <span class="code">{{ issue.profileId || texts.t('ui.none') }}</span>
+        </ng-template>
+        <ng-template arCell="field" [arCellRows]="list.items()" let-issue>
+          {{ issue.field ?? texts.t('ui.none') }}
+        </ng-template>
+        <ng-template arCell="reason" [arCellRows]="list.items()" let-issue>{{
+          reasons.say(issue)
+        }}</ng-template>
+        <ar-empty-state
+          arEmpty
+          icon="check"
+          [heading]="list.blank() ? texts.t('run.issues.none') : texts.t('ui.noMatch.heading')"
+        />
+      </ar-data-table>
+    }
+  `,
+})
+export class RunIssues {
+  readonly #api = inject(Api);
+  protected readonly texts = inject(Texts);
+  protected readonly reasons = inject(ReasonTexts);
+
+  readonly runId = input.required<string>();
+  readonly kind = input.required<RunIssueKind>();
+  /** Whatever changes when there may be more rows. */
+  readonly changed = input<number | string>();
+
+  protected readonly list = new PagedList<RunIssueDto, ListRunIssues$Params>(
+    (query) => this.#api.invoke(listRunIssues, { ...query, id: this.runId(), kind: this.kind() }),
+    { sort: 'profileId', inAddress: false, startsItself: false },
+  );
+  protected readonly caption = computed(() => this.texts.t(`run.issues.${this.kind()}`));
+  protected readonly columns = computed<Column[]>(() => [
+    { key: 'identity', label: this.texts.t('run.issues.identity') },
+    { key: 'profileId', label: this.texts.t('run.issues.profile'), sortable: true },
+    { key: 'field', label: this.texts.t('run.issues.field') },
+    { key: 'reason', label: this.texts.t('run.issues.reason') },
+  ]);
+
+  constructor() {
+    effect(() => {
+      this.runId();
+      this.changed();
+      untracked(() => void this.list.reload());
+    });
+  }
+}

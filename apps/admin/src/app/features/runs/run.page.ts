@@ -1,0 +1,179 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
+import { MatTabsModule } from '@angular/material/tabs';
+import { Router, RouterLink } from '@angular/router';
+import { isActive } from '@audience-relay/contracts';
+import {
+  Api,
+  cancelRun,
+  downloadRunIssues,
+  ExportDto,
+  getExport,
+  getRun,
+  retryRun,
+  RunDto,
+  RunIssueKind,
+} from '@audience-relay/api-client';
+import { Confirm, Notice, PageHeader, Progress } from '@audience-relay/ui';
+import { interval } from 'rxjs';
+import { Session } from '../../core/auth/session';
+import { Destinations } from '../../core/destinations';
+import { download } from '../../core/download';
+import { Problem, problemOf } from '../../core/http/problem';
+import { Formats } from '../../core/i18n/formats';
+import { Texts } from '../../core/i18n/texts';
+import { LiveEvents } from '../../core/live/live-events';
+import { Notify } from '../../core/notify';
+import { ProblemNotice } from '../../shared/problem-notice';
+import { ReasonTexts } from '../../shared/reason-texts';
+import { RunStatusChip } from '../../shared/run-status';
+import { RunBatches } from './run-batches';
+import { RunIssues } from './run-issues';
+import { RunNumbers } from './run-numbers';
+import { RunTimeline } from './run-timeline';
+
+/** How often to ask while no live events come, and how often to make sure while they do. */
+const askEvery = 3_000;
+const makeSureEvery = 15_000;
+
+/** One run, live while it goes on: what arrived, what did not and why, and every batch. */
+@Component({
+  selector: 'ar-run-page',
+  imports: [
+    MatButton,
+    MatIcon,
+    MatTabsModule,
+    Notice,
+    PageHeader,
+    ProblemNotice,
+    Progress,
+    RouterLink,
+    RunBatches,
+    RunIssues,
+    RunStatusChip,
+    RunTimeline,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './run.page.html',
+  styleUrl: './run.page.scss',
+})
+export class RunPage {
+  readonly #api = inject(Api);
+  readonly #router = inject(Router);
+  readonly #live = inject(LiveEvents);
+  readonly #notify = inject(Notify);
+  readonly #confirm = inject(Confirm);
+  protected readonly texts = inject(Texts);
+  protected readonly formats = inject(Formats);
+  protected readonly session = inject(Session);
+  protected readonly destinations = inject(Destinations);
+  protected readonly numbers = inject(RunNumbers);
+  protected readonly reasons = inject(ReasonTexts);
+
+  protected readonly tiles = ['added', 'changed', 'unchanged', 'removed', 'rejected', 'skipped'] as const;
+
+  /** From the address. */
+  readonly id = input.required<string>();
+
+  protected readonly run = signal<RunDto | null>(null);
+  protected readonly export = signal<ExportDto | null>(null);
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly busy = signal(false);
+  protected readonly active = computed(() => {
+    const run = this.run();
+    return run !== null && isActive(run.status);
+  });
+  /** Members that have been dealt with, whatever became of them. */
+  protected readonly done = computed(() => this.run()?.counts.members ?? null);
+  protected readonly canEdit = computed(() => this.export()?.canEdit ?? false);
+  protected readonly canRetry = computed(() => {
+    const run = this.run();
+    return !this.active() && run !== null && run.counts.rejected > 0 && this.canEdit();
+  });
+  #asked = 0;
+
+  constructor() {
+    effect(() => {
+      const id = this.id();
+      this.run.set(null);
+      this.export.set(null);
+      void this.load(id);
+    });
+    this.#live.runs.pipe(takeUntilDestroyed()).subscribe((run) => {
+      if (run.id === this.id()) this.#take(run);
+    });
+    interval(askEvery)
+      .pipe(takeUntilDestroyed())
+      .subscribe(() => {
+        const pause = this.#live.connected() ? makeSureEvery : askEvery;
+        if (this.active() && Date.now() - this.#asked >= pause) void this.load(this.id());
+      });
+  }
+
+  protected async load(id: string): Promise<void> {
+    this.#asked = Date.now();
+    try {
+      const run = await this.#api.invoke(getRun, { id });
+      if (id !== this.id()) return;
+      this.problem.set(null);
+      this.#take(run);
+      if (!this.export()) await this.#loadExport(run.exportId);
+    } catch (error) {
+      // A run that is shown already stays: the next question may be answered again.
+      if (id === this.id() && !this.run()) this.problem.set(problemOf(error));
+    }
+  }
+
+  protected async cancel(): Promise<void> {
+    const sure = await this.#confirm.ask({
+      heading: this.texts.t('run.cancelQuestion.heading'),
+      text: this.texts.t('run.cancelQuestion.text'),
+      confirm: this.texts.t('run.cancel'),
+      cancel: this.texts.t('run.cancelQuestion.keep'),
+      danger: true,
+    });
+    if (!sure) return;
+    await this.#do(async () => this.#take(await this.#api.invoke(cancelRun, { id: this.id() })));
+  }
+
+  protected async retry(): Promise<void> {
+    await this.#do(async () => {
+      const { id } = await this.#api.invoke(retryRun, { id: this.id() });
+      await this.#router.navigate(['/runs', id]);
+    });
+  }
+
+  protected async download(kind?: RunIssueKind): Promise<void> {
+    await this.#do(async () => {
+      const file = await this.#api.invoke(downloadRunIssues, { id: this.id(), ...(kind && { kind }) });
+      download(file, `run-${this.id()}-${kind ?? 'issues'}.csv`);
+    });
+  }
+
+  /** The newest state wins: an answer may be older than an event that overtook it. */
+  #take(run: RunDto): void {
+    const shown = this.run();
+    if (!shown || shown.id !== run.id || shown.updatedAt <= run.updatedAt) this.run.set(run);
+  }
+
+  async #loadExport(id: string): Promise<void> {
+    try {
+      this.export.set(await this.#api.invoke(getExport, { id }));
+    } catch {
+      // Removed since: the run is still worth reading, without actions.
+    }
+  }
+
+  async #do(work: () => Promise<void>): Promise<void> {
+    this.busy.set(true);
+    try {
+      await work();
+    } catch (error) {
+      this.#notify.failed(error);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}
