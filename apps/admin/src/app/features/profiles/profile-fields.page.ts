@@ -1,0 +1,95 @@
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatDialog } from '@angular/material/dialog';
+import { MatIcon } from '@angular/material/icon';
+import { RouterLink } from '@angular/router';
+import { Api, listProfileFields, ProfileFieldDto } from '@audience-relay/api-client';
+import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { firstValueFrom } from 'rxjs';
+import { Session } from '../../core/auth/session';
+import { Problem, problemOf } from '../../core/http/problem';
+import { Formats } from '../../core/i18n/formats';
+import { Texts } from '../../core/i18n/texts';
+import { ProblemNotice } from '../../shared/problem-notice';
+import { ProfileFieldDialog } from './profile-field-dialog';
+
+type SortKey = 'label' | 'type' | 'semanticType' | 'filled';
+
+/** What is known about people: the fields of profiles, what they mean and how many have a value. */
+@Component({
+  selector: 'ar-profile-fields-page',
+  imports: [
+    DataTable,
+    DataTableCell,
+    EmptyState,
+    MatButton,
+    MatIcon,
+    MatIconButton,
+    PageHeader,
+    ProblemNotice,
+    RouterLink,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './profile-fields.page.html',
+})
+export class ProfileFieldsPage {
+  readonly #api = inject(Api);
+  readonly #dialog = inject(MatDialog);
+  protected readonly texts = inject(Texts);
+  protected readonly formats = inject(Formats);
+  protected readonly session = inject(Session);
+
+  protected readonly fields = signal<ProfileFieldDto[] | null>(null);
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly search = signal('');
+  protected readonly sort = signal<string>('label');
+  protected readonly columns = computed<Column[]>(() => [
+    { key: 'label', label: this.texts.t('profileFields.column.label'), sortable: true },
+    { key: 'key', label: this.texts.t('profileFields.column.key') },
+    { key: 'type', label: this.texts.t('profileFields.column.type'), sortable: true },
+    { key: 'semanticType', label: this.texts.t('profileFields.column.meaning'), sortable: true },
+    { key: 'filled', label: this.texts.t('profileFields.column.filled'), sortable: true, align: 'end' },
+    { key: 'actions', label: '' },
+  ]);
+  /** There are a few dozen at most, and the API gives them all at once. */
+  protected readonly shown = computed(() => {
+    const wanted = this.search().trim().toLocaleLowerCase();
+    const key = this.sort().replace(/^-/, '') as SortKey;
+    const direction = this.sort().startsWith('-') ? -1 : 1;
+    return (this.fields() ?? [])
+      .filter((field) => `${field.label} ${field.key}`.toLocaleLowerCase().includes(wanted))
+      .sort((a, b) => direction * compare(a[key], b[key]));
+  });
+
+  constructor() {
+    void this.load();
+  }
+
+  protected async load(): Promise<void> {
+    this.problem.set(null);
+    try {
+      this.fields.set((await this.#api.invoke(listProfileFields)).items);
+    } catch (error) {
+      this.problem.set(problemOf(error));
+    }
+  }
+
+  protected async edit(field: ProfileFieldDto): Promise<void> {
+    const dialog = this.#dialog.open<ProfileFieldDialog, ProfileFieldDto, ProfileFieldDto>(
+      ProfileFieldDialog,
+      {
+        data: field,
+        width: '480px',
+      },
+    );
+    const changed = await firstValueFrom(dialog.afterClosed());
+    if (changed)
+      this.fields.update(
+        (fields) => fields?.map((each) => (each.key === changed.key ? changed : each)) ?? null,
+      );
+  }
+}
+
+function compare(a: string | number, b: string | number): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
+}

@@ -1,0 +1,71 @@
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
+import { RouterLink } from '@angular/router';
+import {
+  Api,
+  listProfileFields,
+  listProfiles,
+  ListProfiles$Params,
+  ProfileDto,
+  ProfileFieldDto,
+} from '@audience-relay/api-client';
+import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Session } from '../../core/auth/session';
+import { Formats } from '../../core/i18n/formats';
+import { Texts } from '../../core/i18n/texts';
+import { Notify } from '../../core/notify';
+import { PagedList } from '../../shared/list/paged-list';
+import { ProblemNotice } from '../../shared/problem-notice';
+import { Time } from '../../shared/time';
+import { fieldText } from './field-text';
+
+/** As many columns as can be read beside each other. */
+const shownFieldCount = 4;
+
+@Component({
+  selector: 'ar-profiles-page',
+  imports: [
+    DataTable,
+    DataTableCell,
+    EmptyState,
+    MatButton,
+    MatIcon,
+    PageHeader,
+    ProblemNotice,
+    RouterLink,
+    Time,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './profiles.page.html',
+})
+export class ProfilesPage {
+  readonly #api = inject(Api);
+  protected readonly texts = inject(Texts);
+  protected readonly formats = inject(Formats);
+  protected readonly session = inject(Session);
+
+  readonly #fields = signal<ProfileFieldDto[]>([]);
+  protected readonly list = new PagedList<ProfileDto, ListProfiles$Params>(
+    (query) => this.#api.invoke(listProfiles, query),
+    { sort: 'id' },
+  );
+  protected readonly shownFields = computed(() => this.#fields().slice(0, shownFieldCount));
+  protected readonly columns = computed<Column[]>(() => [
+    { key: 'id', label: this.texts.t('profiles.column.id'), sortable: true },
+    ...this.shownFields().map(({ key, label }) => ({ key: `field.${key}`, label })),
+    { key: 'updatedAt', label: this.texts.t('profiles.column.updated'), sortable: true },
+  ]);
+
+  constructor() {
+    const notify = inject(Notify);
+    this.#api.invoke(listProfileFields).then(
+      ({ items }) => this.#fields.set(items),
+      (error: unknown) => notify.failed(error),
+    );
+  }
+
+  protected value(profile: ProfileDto, { key, type }: ProfileFieldDto): string {
+    return fieldText(profile.fields[key], type, this.texts, this.formats);
+  }
+}
