@@ -1,13 +1,11 @@
 import { Routes } from '@angular/router';
-import { signedIn, signedOut } from './core/auth/guards';
+import { needs, signedIn, signedOut } from './core/auth/guards';
 import { TextKey } from './core/i18n/text-key';
-
-const title = (key: TextKey) => key;
 
 export const routes: Routes = [
   {
     path: 'sign-in',
-    title: title('signIn.title'),
+    title: 'signIn.title' satisfies TextKey,
     canActivate: [signedOut],
     loadComponent: async () => (await import('./features/sign-in/sign-in.page')).SignInPage,
   },
@@ -16,10 +14,39 @@ export const routes: Routes = [
     canActivate: [signedIn],
     loadComponent: async () => (await import('./shell/shell')).Shell,
     children: [
-      { path: '', pathMatch: 'full', redirectTo: 'exports' },
+      { path: '', pathMatch: 'full', redirectTo: 'home' },
+      {
+        path: 'home',
+        title: 'nav.home' satisfies TextKey,
+        loadComponent: async () => (await import('./features/home/home.page')).HomePage,
+      },
+      {
+        path: 'exports',
+        loadChildren: async () => (await import('./features/exports/exports.routes')).exportsRoutes,
+      },
+      { path: 'runs', loadChildren: async () => (await import('./features/runs/runs.routes')).runsRoutes },
+      {
+        path: 'segments',
+        loadChildren: async () => (await import('./features/segments/segments.routes')).segmentsRoutes,
+      },
+      {
+        path: 'profiles',
+        loadChildren: async () => (await import('./features/profiles/profiles.routes')).profilesRoutes,
+      },
+      {
+        path: 'connections',
+        canActivate: [needs('connection:manage')],
+        loadChildren: async () =>
+          (await import('./features/connections/connections.routes')).connectionsRoutes,
+      },
+      {
+        path: 'users',
+        canActivate: [needs('user:manage')],
+        loadChildren: async () => (await import('./features/users/users.routes')).usersRoutes,
+      },
       {
         path: '**',
-        title: title('notFound.title'),
+        title: 'notFound.title' satisfies TextKey,
         loadComponent: async () => (await import('./features/not-found/not-found.page')).NotFoundPage,
       },
     ],
