@@ -31,7 +31,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.{spec,int-spec,e2e-spec}.ts'],
+    files: ['**/*.{spec,int-spec,e2e-spec}.ts', '**/testing/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': ['error', boundariesInTests] },
   },
   {
