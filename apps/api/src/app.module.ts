@@ -10,6 +10,7 @@ import type { ApiConfig } from './config/api-config';
 import { ConfigModule } from './config/config.module';
 import { ConnectionsModule } from './connections/connections.module';
 import { DestinationsModule } from './destinations/destinations.module';
+import { EventsModule } from './events/events.module';
 import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
 import { ProblemFilter } from './problems/problem.filter';
@@ -27,6 +28,7 @@ const features = [
   UsersModule,
   DestinationsModule,
   ConnectionsModule,
+  EventsModule,
   HealthModule,
   ExportsModule,
   ReconcilerModule,

@@ -9,6 +9,7 @@ import { profileSchema } from './profiles/profile.schema';
 import { idempotencyKeySchema } from './idempotency/idempotency-key.schema';
 import { leaseSchema } from './leases/lease.schema';
 import { deliverySchema } from './runs/delivery.schema';
+import { refreshSchema } from './refreshes/refresh.schema';
 import { refreshSettingsSchema } from './refreshes/refresh-settings.schema';
 import { runBatchSchema } from './runs/run-batch.schema';
 import { runIssueSchema } from './runs/run-issue.schema';
@@ -25,6 +26,7 @@ export const models: ModelDefinition[] = [
   { name: 'Connection', schema: connectionSchema },
   { name: 'Delivery', schema: deliverySchema },
   { name: 'ExportRemoval', schema: exportRemovalSchema },
+  { name: 'Refresh', schema: refreshSchema },
   { name: 'RefreshSettings', schema: refreshSettingsSchema },
   { name: 'Export', schema: exportSchema },
   { name: 'Import', schema: importSchema },

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { ConnectionRepository } from './connections/connection.repository';
 import { SessionRepository } from './sessions/session.repository';
 import { SignInFailureRepository } from './sign-in-failures/sign-in-failure.repository';
+import { ChangesRepository } from './events/changes.repository';
 import { ExportRemovalRepository } from './exports/export-removal.repository';
 import { ExportRepository } from './exports/export.repository';
 import { ImportRepository } from './imports/import.repository';
@@ -27,6 +28,7 @@ import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.
 export const repositories: Provider[] = [
   ConnectionRepository,
   DeliveryLedgerRepository,
+  ChangesRepository,
   ExportRemovalRepository,
   ExportRepository,
   RefreshSettingsRepository,

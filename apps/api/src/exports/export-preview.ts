@@ -4,7 +4,6 @@ import { type ExportPreview, previewExport } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
 import { callDestination } from '../destinations/call-destination';
 import { ProblemException } from '../problems/problem.exception';
-import { destinationProblem } from '../destinations/destination-problem';
 
 const sampleSize = 5;
 

@@ -63,16 +63,6 @@ export class RunHistoryRepository {
     });
   }
 
-  /** Runs that changed at or after a moment, oldest change first: what the event stream tells. */
-  findChangedSince(since: Date, limit: number): Promise<RunRecord[]> {
-    return this.runs
-      .find({ updatedAt: { $gte: since } })
-      .sort({ updatedAt: 1, _id: 1 })
-      .limit(limit)
-      .lean<RunRecord[]>()
-      .exec();
-  }
-
   findIssues(
     runId: Types.ObjectId,
     request: ListRequest,
