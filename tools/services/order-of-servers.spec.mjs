@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { execFileSync } from 'node:child_process';
-import { defaultCacheDir } from './cache/cache-folder.mjs';
 import { startServices } from './index.mjs';
 import { startTimeOf } from './system/process-identity.mjs';
 import { findFreePort } from './system/ports.mjs';
@@ -168,13 +167,6 @@ describe('servers that die', () => {
     } finally {
       await services.stop();
     }
-  });
-});
-
-describe('the cache folder', () => {
-  it("is the user's own, never the checkout", () => {
-    assert.equal(defaultCacheDir({ XDG_CACHE_HOME: '/caches' }), '/caches/audience-relay');
-    assert.match(defaultCacheDir({}), /\/\.cache\/audience-relay$/);
   });
 });
 
