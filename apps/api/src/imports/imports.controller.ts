@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { Types } from 'mongoose';
+import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
@@ -70,6 +71,7 @@ export class ImportsController {
   }
 
   @Post('preview')
+  @NotAudited()
   @HttpCode(200)
   @RequirePermission('profile:import')
   @ApiOperation({
