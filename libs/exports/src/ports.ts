@@ -23,11 +23,11 @@ export interface Member {
 
 export interface MemberReader {
   /**
-   * Members in the order of their ids (by code point), each once however many segments it is in.
+   * Members in the order of their ids (by code point), each once however many segments it is in, in pages of a few
+   * thousand, none of them empty.
    * @param fields The profile fields that are needed; others may be left out.
-   * @returns At most `limit`; fewer only at the end of the range.
    */
-  page(range: IdRange, fields: readonly string[], limit: number): Promise<Member[]>;
+  read(range: IdRange, fields: readonly string[]): AsyncIterable<readonly Member[]>;
   /** How many there are, each counted once. */
   count(): Promise<number>;
 }

@@ -1,7 +1,7 @@
 import { compareIds } from './compare-ids';
 import type { IdRange, Ledger, LedgerRow, Member, MemberReader } from './ports';
 
-/** Members and ledger rows read at a time. Two pages are held: the one in work and the next, already on its way. */
+/** Ledger rows read at a time. */
 const pageSize = 5_000;
 
 /** A stretch of the ids in their order, with every member in it beside what the ledger knows of them. */
@@ -13,64 +13,80 @@ export interface ScannedPage {
   readonly to: string | null;
 }
 
-/** Reads members and ledger side by side, in the order of ids. */
+/** Reads members and ledger side by side, in the order of ids; the next page is on its way while one is worked on. */
 export async function* scanMembers(
   range: IdRange,
   fields: readonly string[],
   members: MemberReader,
   ledger: Ledger,
 ): AsyncGenerator<ScannedPage> {
-  let next: Promise<ScannedPage> | null = readPage(range, fields, members, ledger);
-  // A page that nobody awaits any more (the scan was ended early) must not become an unhandled rejection.
-  next.catch(() => undefined);
-  while (next) {
-    const page: ScannedPage = await next;
-    next = page.to === range.to ? null : readPage({ from: page.to, to: range.to }, fields, members, ledger);
-    next?.catch(() => undefined);
-    yield page;
+  const delivered = new LedgerReader(ledger, range);
+  const pages = members.read(range, fields)[Symbol.asyncIterator]();
+  const readNext = async (): Promise<ScannedPage> => {
+    const { done, value: page } = await pages.next();
+    const last = done ? undefined : page.at(-1);
+    // Behind the last member only rows of people who left can stand.
+    if (!last) return merge([], await delivered.upTo(range.to), range.to);
+    return merge(page, await delivered.upTo(last.id), last.id);
+  };
+  try {
+    for (let next: Promise<ScannedPage> | null = readNext(); next;) {
+      const page: ScannedPage = await next;
+      next = page.members.length === 0 ? null : readNext();
+      // A page that nobody awaits any more (the scan was ended early) must not become an unhandled rejection.
+      next?.catch(() => undefined);
+      yield page;
+    }
+  } finally {
+    await pages.return?.();
   }
 }
 
-async function readPage(
-  range: IdRange,
-  fields: readonly string[],
-  members: MemberReader,
-  ledger: Ledger,
-): Promise<ScannedPage> {
-  const [page, firstRows] = await Promise.all([
-    members.page(range, fields, pageSize),
-    ledger.page(range, pageSize),
-  ]);
-  const to = page.length < pageSize ? range.to : (page.at(-1) as Member).id;
-  const rows = await readRows(firstRows, { from: range.from, to }, ledger);
-  return { ...merge(page, rows), to };
-}
+/** Hands out ledger rows in order, up to wherever the members have come. */
+class LedgerReader {
+  private rows: LedgerRow[] = [];
+  private exhausted = false;
+  private from: string | null;
 
-/** Completes (or cuts) the ledger rows to those of the stretch. */
-async function readRows(first: LedgerRow[], { to }: IdRange, ledger: Ledger): Promise<LedgerRow[]> {
-  const last = first.at(-1);
-  if (last === undefined) return first;
-  if (to !== null && compareIds(last.profileId, to) > 0) {
-    return first.filter(({ profileId }) => compareIds(profileId, to) <= 0);
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly range: IdRange,
+  ) {
+    this.from = range.from;
   }
-  if (first.length < pageSize) return first;
-  const rows = [...first];
-  for await (const page of ledgerPages(ledger, { from: last.profileId, to })) rows.push(...page);
-  return rows;
+
+  /** @param to Inclusive; null = all that are left. */
+  async upTo(to: string | null): Promise<LedgerRow[]> {
+    while (!this.exhausted && !this.reaches(to)) await this.readMore();
+    const end = to === null ? -1 : this.rows.findIndex(({ profileId }) => compareIds(profileId, to) > 0);
+    return this.rows.splice(0, end < 0 ? this.rows.length : end);
+  }
+
+  private reaches(to: string | null): boolean {
+    const last = this.rows.at(-1);
+    return to !== null && last !== undefined && compareIds(last.profileId, to) > 0;
+  }
+
+  private async readMore(): Promise<void> {
+    const page = await this.ledger.page({ from: this.from, to: this.range.to }, pageSize);
+    this.exhausted = page.length < pageSize;
+    this.from = page.at(-1)?.profileId ?? this.from;
+    this.rows.push(...page);
+  }
 }
 
 /** Reads a part of the ledger page by page, in order. */
 export async function* ledgerPages(ledger: Ledger, range: IdRange): AsyncGenerator<LedgerRow[]> {
-  let from = range.from;
+  let { from } = range;
   for (;;) {
     const page = await ledger.page({ from, to: range.to }, pageSize);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
-    from = (page.at(-1) as LedgerRow).profileId;
+    from = page.at(-1)?.profileId ?? from;
   }
 }
 
-function merge(page: readonly Member[], rows: readonly LedgerRow[]): Omit<ScannedPage, 'to'> {
+function merge(page: readonly Member[], rows: readonly LedgerRow[], to: string | null): ScannedPage {
   let left = 0;
   let place = 0;
   const members = page.map((member) => {
@@ -84,5 +100,5 @@ function merge(page: readonly Member[], rows: readonly LedgerRow[]): Omit<Scanne
     }
     return { member, delivered };
   });
-  return { members, left: left + rows.length - place };
+  return { members, left: left + rows.length - place, to };
 }

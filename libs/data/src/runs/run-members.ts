@@ -31,10 +31,17 @@ export class RunMembersRepository {
 }
 
 export interface RunMembers {
-  page(range: IdRange, fields: readonly string[], limit: number): Promise<RunMember[]>;
+  read(range: IdRange, fields: readonly string[]): AsyncIterable<RunMember[]>;
   count(): Promise<number>;
 }
 
+/** Members handed out at a time. */
+const pageSize = 5_000;
+
+/**
+ * One sorted cursor, not a query a page: with pages the database plans anew each time and, depending on how many are
+ * members, reads all that are left each time.
+ */
 class SegmentMembers implements RunMembers {
   private readonly inSegments: Record<string, unknown>;
 
@@ -46,29 +53,37 @@ class SegmentMembers implements RunMembers {
     this.inSegments = segmentIds.length === 1 ? { segments: only } : { segments: { $in: segmentIds } };
   }
 
-  async page(range: IdRange, fields: readonly string[], limit: number): Promise<RunMember[]> {
-    return this.find({ ...within('_id', range), ...this.inSegments }, fields, limit);
+  read(range: IdRange, fields: readonly string[]): AsyncIterable<RunMember[]> {
+    return this.find({ ...within('_id', range), ...this.inSegments }, fields);
   }
 
   /** Those of the given profiles that are still members, in the order of their ids. */
-  async among(profileIds: readonly string[], fields: readonly string[]): Promise<RunMember[]> {
-    return this.find({ _id: { $in: profileIds }, ...this.inSegments }, fields, profileIds.length);
+  among(profileIds: readonly string[], fields: readonly string[]): AsyncIterable<RunMember[]> {
+    return this.find({ _id: { $in: profileIds }, ...this.inSegments }, fields);
   }
 
   count(): Promise<number> {
     return this.profiles.countDocuments(this.inSegments as never);
   }
 
-  private async find(filter: object, fields: readonly string[], limit: number): Promise<RunMember[]> {
-    if (limit === 0) return [];
+  private async *find(filter: object, fields: readonly string[]): AsyncGenerator<RunMember[]> {
     const projection = Object.fromEntries(fields.map((field) => [`fields.${field}`, 1]));
-    const rows = await this.profiles
+    const cursor = this.profiles
       .find(filter as never, { projection: fields.length > 0 ? projection : { _id: 1 } })
       .sort({ _id: 1 })
-      .limit(limit)
-      .batchSize(limit)
-      .toArray();
-    return rows.map((row) => ({ id: row._id, fields: row.fields ?? {} }));
+      .batchSize(pageSize);
+    try {
+      let page: RunMember[] = [];
+      for await (const row of cursor) {
+        page.push({ id: row._id, fields: row.fields ?? {} });
+        if (page.length < pageSize) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    } finally {
+      await cursor.close();
+    }
   }
 }
 
@@ -80,28 +95,20 @@ class RejectedMembers implements RunMembers {
     private readonly runId: Types.ObjectId,
   ) {}
 
-  async page(range: IdRange, fields: readonly string[], limit: number): Promise<RunMember[]> {
-    const found: RunMember[] = [];
-    let rest = range;
-    while (found.length < limit) {
-      const ids = await this.runs.rejectedProfileIds(this.runId, rest, limit - found.length);
+  async *read(range: IdRange, fields: readonly string[]): AsyncGenerator<RunMember[]> {
+    let { from } = range;
+    for (;;) {
+      const ids = await this.runs.rejectedProfileIds(this.runId, { from, to: range.to }, pageSize);
       const last = ids.at(-1);
-      if (last === undefined) break;
-      found.push(...(await this.members.among(ids, fields)));
-      rest = { from: last, to: range.to };
+      if (last === undefined) return;
+      yield* this.members.among(ids, fields);
+      from = last;
     }
-    return found;
   }
 
   async count(): Promise<number> {
-    const size = 5_000;
     let total = 0;
-    let range: IdRange = { from: null, to: null };
-    for (;;) {
-      const page = await this.page(range, [], size);
-      total += page.length;
-      if (page.length < size) return total;
-      range = { from: page.at(-1)?.id ?? null, to: null };
-    }
+    for await (const page of this.read({ from: null, to: null }, [])) total += page.length;
+    return total;
   }
 }
