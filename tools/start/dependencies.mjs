@@ -31,14 +31,10 @@ export function dependenciesAreInstalled() {
  */
 export async function installDependencies(logDir) {
   const logFile = path.join(logDir, 'npm-ci.log');
+  const install = { name: 'npm ci', command: 'npm', args: ['ci', '--no-audit', '--no-fund'], cwd: ROOT, logFile };
   try {
-    await runOwned({
-      name: 'npm ci',
-      command: 'npm',
-      args: ['ci', '--no-audit', '--no-fund'],
-      cwd: ROOT,
-      logFile,
-    });
+    // A registry that is slow for a moment can make npm trip over its own half-unpacked files; it begins anew.
+    await runOwned(install).catch(() => runOwned(install));
   } catch {
     throw new Problem(
       `npm ci failed: see that the npm registry is reachable, and start again. Its last lines (${logFile}):\n` +
