@@ -1,6 +1,6 @@
 import type { Confirmation, Destination, ExportContext, LateIssue } from '@audience-relay/destinations/core';
 import { pollDelayMs } from './backoff';
-import { issueLimit } from './deliver-run';
+import { issueLimit } from './delivery';
 import { maskIdentity } from './mask-identity';
 import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome, Superseded } from './outcome';
 import { paced } from './paced';

@@ -32,6 +32,14 @@ describe('how a run ends', () => {
     expect(after({ sent: 1, rejected: 1, removed: 4 }).status).toBe('partial');
   });
 
+  it('says so when only removals were refused', () => {
+    expect(after({ unchanged: 9, rejected: 2 })).toMatchObject({
+      status: 'failed',
+      reason: { code: 'removals-refused' },
+    });
+    expect(after({ unchanged: 9, rejected: 2, removed: 3 }).status).toBe('partial');
+  });
+
   it('is partial when the destination never said what became of a batch', () => {
     expect(after({ sent: 5, created: 5 }, 1)).toMatchObject({
       status: 'partial',

@@ -17,6 +17,15 @@ export function endingOf(
     };
   }
   if (rejected === 0) return { status: 'succeeded', reason: skipped > 0 ? skippedReason(skipped) : null };
+  if (sent === 0) {
+    return {
+      status: removed > 0 ? 'partial' : 'failed',
+      reason: {
+        code: 'removals-refused',
+        message: `The destination did not take ${rejected} people off the list. The next run tries again.`,
+      },
+    };
+  }
   if (rejected >= sent && removed === 0) {
     return {
       status: 'failed',
