@@ -19,7 +19,9 @@ import { ImportsModule } from './imports/imports.module';
 import { ProfilesModule } from './profiles/profiles.module';
 import { SegmentsModule } from './segments/segments.module';
 import { ReconcilerModule } from './reconciler/reconciler.module';
+import { RefreshesModule } from './refreshes/refreshes.module';
 import { RunsModule } from './runs/runs.module';
+import { SchedulesModule } from './schedules/schedules.module';
 import { UsersModule } from './users/users.module';
 
 /** One module a folder. */
@@ -32,7 +34,9 @@ const features = [
   HealthModule,
   ExportsModule,
   ReconcilerModule,
+  RefreshesModule,
   RunsModule,
+  SchedulesModule,
   ImportsModule,
   ProfilesModule,
   SegmentsModule,

@@ -12,6 +12,7 @@ import { ProfileRepository } from './profiles/profile.repository';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository';
 import { LeaseRepository } from './leases/lease.repository';
 import { DeliveryLedgerRepository } from './runs/delivery-ledger.repository';
+import { RefreshRepository } from './refreshes/refresh.repository';
 import { RefreshSettingsRepository } from './refreshes/refresh-settings.repository';
 import { RunCommandsRepository } from './runs/run-commands.repository';
 import { RunHistoryRepository } from './runs/run-history.repository';
@@ -31,6 +32,7 @@ export const repositories: Provider[] = [
   ChangesRepository,
   ExportRemovalRepository,
   ExportRepository,
+  RefreshRepository,
   RefreshSettingsRepository,
   ImportRepository,
   ProfileEraser,

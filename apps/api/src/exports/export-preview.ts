@@ -1,4 +1,9 @@
-import { ConnectionRepository, type ExportDefinition, RunMembersRepository } from '@audience-relay/data';
+import {
+  ConnectionRepository,
+  type ExportDefinition,
+  type RunMember,
+  RunMembersRepository,
+} from '@audience-relay/data';
 import { findDestination } from '@audience-relay/destinations/registry';
 import { type ExportPreview, previewExport } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
@@ -24,9 +29,7 @@ export class ExportPreviewService {
         'This export is detached from its connection. Attach it to one to preview it.',
       );
     const sources = [...Object.values(mapping.fields), ...mapping.custom.map(({ source }) => source)];
-    const sample = await this.members
-      .open({ segmentIds, retryOf: null })
-      .page({ from: null, to: null }, [...new Set(sources)], sampleSize);
+    const sample = await this.readSample(segmentIds, [...new Set(sources)]);
 
     const plugin = findDestination(destination);
     const context = {
@@ -38,5 +41,14 @@ export class ExportPreviewService {
       dryRun: true,
     };
     return callDestination(plugin.name, (signal) => previewExport(plugin, { ...context, signal }, sample));
+  }
+
+  private async readSample(
+    segmentIds: ExportDefinition['segmentIds'],
+    fields: readonly string[],
+  ): Promise<RunMember[]> {
+    const members = this.members.open({ segmentIds, retryOf: null });
+    for await (const page of members.read({ from: null, to: null }, fields)) return page.slice(0, sampleSize);
+    return [];
   }
 }

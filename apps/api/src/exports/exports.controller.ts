@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Types } from 'mongoose';
+import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
@@ -77,6 +78,7 @@ export class ExportsController {
   }
 
   @Post('totals')
+  @NotAudited()
   @HttpCode(200)
   @ApiOperation({ summary: 'Count the members of segments, each alone and all together' })
   @ApiOkResponse({ type: ExportTotalsDto })
@@ -85,6 +87,7 @@ export class ExportsController {
   }
 
   @Post('preview')
+  @NotAudited()
   @HttpCode(200)
   @RequirePermission('export:write')
   @ApiOperation({
@@ -177,6 +180,7 @@ export class ExportsController {
   }
 
   @Post(':id/preview')
+  @NotAudited()
   @HttpCode(200)
   @RequirePermission('export:write')
   @ApiOperation({

@@ -46,7 +46,15 @@ export function recurrenceErrors(recurrence: Recurrence): ProblemFieldError[] {
   return errors;
 }
 
-export function timeZoneErrors(timeZone: string): ProblemFieldError[] {
+/** What is wrong with a refresh schedule besides the shape of its members. */
+export function refreshScheduleErrors(schedule: RefreshSchedule): ProblemFieldError[] {
+  const errors = timeZoneErrors(schedule.timeZone);
+  if (schedule.every === 'weekly' && schedule.weekdays.length === 0)
+    errors.push({ path: 'weekdays', message: 'Choose at least one day of the week.' });
+  return errors;
+}
+
+function timeZoneErrors(timeZone: string): ProblemFieldError[] {
   return isTimeZone(timeZone)
     ? []
     : [{ path: 'timeZone', message: `There is no time zone "${timeZone}". Use a name like Europe/Oslo.` }];

@@ -139,6 +139,15 @@ export class ExportRepository {
       .exec();
   }
 
+  /** Attached exports whose own schedule is due, longest first. */
+  findDue(now: Date): Promise<ExportRecord[]> {
+    return this.exports
+      .find({ connectionId: { $ne: null }, 'schedule.nextAt': { $ne: null, $lte: now } })
+      .sort({ 'schedule.nextAt': 1 })
+      .lean<ExportRecord[]>()
+      .exec();
+  }
+
   /** Attached exports that run with the system refresh. */
   findFollowing(): Promise<ExportRecord[]> {
     return this.exports
@@ -157,7 +166,7 @@ export class ExportRepository {
       alert: { state: 'fine', runId: null },
       activeRunId: null,
       lastRun: null,
-      lastRefreshId: null,
+      lastRefresh: null,
       ledger: null,
       createdAt: now,
       createdBy: by,

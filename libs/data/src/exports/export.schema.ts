@@ -66,8 +66,8 @@ export interface ExportRecord {
   /** The one active run. Claimed by one conditional update, released by the run's last one. */
   activeRunId: Types.ObjectId | null;
   lastRun: LastRun | null;
-  /** The last system refresh that started (or skipped) this export: it does so once. */
-  lastRefreshId: Types.ObjectId | null;
+  /** The last system refresh that started or skipped this export, and by which run: it does so once. */
+  lastRefresh: { id: Types.ObjectId; runId: Types.ObjectId } | null;
   /** Name of the delivery ledger in use; null before the first run. Changes with connection and target. */
   ledger: string | null;
   createdAt: Date;
@@ -103,7 +103,7 @@ export const exportSchema = new Schema<ExportRecord>(
     alert: { type: Schema.Types.Mixed, required: true },
     activeRunId: { type: Schema.Types.ObjectId, default: null },
     lastRun: { type: Schema.Types.Mixed, default: null },
-    lastRefreshId: { type: Schema.Types.ObjectId, default: null },
+    lastRefresh: { type: Schema.Types.Mixed, default: null },
     ledger: { type: String, default: null },
     createdAt: { type: Date, required: true },
     createdBy: { type: Schema.Types.ObjectId, default: null },

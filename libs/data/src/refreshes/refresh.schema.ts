@@ -11,10 +11,7 @@ export interface RefreshTask {
   finishedAt: Date | null;
 }
 
-export interface SegmentTask extends RefreshTask {
-  /** Of the request to refresh: the segment's own count then. A lower one later means that this was it. */
-  dispatch: number | null;
-}
+export type SegmentTask = RefreshTask;
 
 export interface ExportTask extends RefreshTask {
   /** What it waits for: those of its segments that this refresh goes over. */

@@ -10,6 +10,8 @@ import type { RunPlan, RunRecord, RunTrigger } from './run.schema';
 export const dispatchGraceMs = 10_000;
 
 export interface NewRun {
+  /** When the claim has to name it. */
+  id?: Types.ObjectId;
   trigger: RunTrigger;
   /** Instead of the export's own. */
   scope?: RunPlan['scope'];
@@ -46,6 +48,8 @@ export class RunCommandsRepository {
     newRun: NewRun,
     { filter = {}, set = {} }: ClaimCondition = {},
   ): Promise<RunRecord | null> {
+    // Known to be taken: no need to insert a run that has to go again.
+    if (target.activeRunId) return null;
     const run = runOf(target, newRun);
     await this.runs.collection.insertOne(run);
     const claim: QueryFilter<ExportRecord> = { _id: target._id, activeRunId: null };
@@ -85,8 +89,8 @@ export class RunCommandsRepository {
     return false;
   }
 
-  /** Asks the run's worker to stop. @returns False when the run is not active. */
-  async requestCancel(id: Types.ObjectId, by: Types.ObjectId): Promise<boolean> {
+  /** Asks the run's worker to stop. @param by Null: a clock. @returns False when the run is not active. */
+  async requestCancel(id: Types.ObjectId, by: Types.ObjectId | null): Promise<boolean> {
     const now = new Date();
     const { matchedCount } = await this.runs
       .updateOne(
@@ -118,10 +122,10 @@ export class RunCommandsRepository {
 }
 
 /** A queued run as the export stands now. */
-function runOf(target: ExportRecord, { trigger, scope, retryOf }: NewRun): RunRecord {
+function runOf(target: ExportRecord, { id, trigger, scope, retryOf }: NewRun): RunRecord {
   const now = new Date();
   return {
-    _id: new Types.ObjectId(),
+    _id: id ?? new Types.ObjectId(),
     exportId: target._id,
     exportName: target.name,
     connectionId: target.connectionId,

@@ -1,0 +1,114 @@
+import type { RefreshStatus, RefreshTaskStatus, RunReason } from '@audience-relay/contracts';
+import type { ExportRecord, ExportTask, RefreshTask, SegmentRecord, SegmentTask } from '@audience-relay/data';
+
+/** Everything that is to be done, in the beginning. */
+export function planRefresh(
+  segments: readonly SegmentRecord[],
+  exports: readonly ExportRecord[],
+  now: Date,
+): { segments: SegmentTask[]; exports: ExportTask[] } {
+  return {
+    segments: segments.map((segment) => segmentTask(segment, now)),
+    exports: exports.map(({ _id, name, segmentIds }) => ({
+      ...waiting,
+      id: _id,
+      name,
+      segmentIds,
+      runId: null,
+    })),
+  };
+}
+
+const waiting = { status: 'waiting', reason: null, startedAt: null, finishedAt: null } as const;
+
+function segmentTask({ _id, name, state }: SegmentRecord, now: Date): SegmentTask {
+  const task: SegmentTask = { ...waiting, id: _id, name };
+  if (state === 'active') return task;
+  const word = state === 'draft' ? 'a draft' : 'inactive';
+  return ended(task, 'skipped', now, {
+    code: 'segment-inactive',
+    message: `The segment ${name} is ${word}: it is not refreshed.`,
+  });
+}
+
+export function ended<Task extends RefreshTask>(
+  task: Task,
+  status: RefreshTaskStatus,
+  now: Date,
+  reason: RunReason | null = null,
+): Task {
+  return { ...task, status, reason, finishedAt: now };
+}
+
+export function isEnded({ status }: RefreshTask): boolean {
+  return status !== 'waiting' && status !== 'running';
+}
+
+/**
+ * What a segment says about the request that was made of it. The request made it queued, or noted that it must be
+ * refreshed `again`; so once it is neither, it has been refreshed since.
+ */
+export function segmentOutcome(
+  task: SegmentTask,
+  segment: SegmentRecord | undefined,
+  now: Date,
+): SegmentTask {
+  if (!segment)
+    return ended(task, 'failed', now, { code: 'segment-removed', message: `${task.name} was removed.` });
+  if (segment.again) return task;
+  if (segment.status === 'succeeded') return ended(task, 'succeeded', now);
+  if (segment.status === 'failed') return ended(task, 'failed', now, segment.reason);
+  return task;
+}
+
+/**
+ * Whether an export may start: `wait` while one of its segments is at work, a reason when one of them was not
+ * refreshed. Segments that are not part of the refresh do not hold it up; the run itself looks at them.
+ */
+export function readiness(
+  task: ExportTask,
+  segments: ReadonlyMap<string, SegmentTask>,
+): 'go' | 'wait' | RunReason {
+  const needed = task.segmentIds.flatMap((id) => segments.get(String(id)) ?? []);
+  const missed = needed.find(({ status }) => isMissed(status));
+  if (missed) return reasonToSkip(missed);
+  return needed.every(({ status }) => status === 'succeeded') ? 'go' : 'wait';
+}
+
+function isMissed(status: RefreshTaskStatus): boolean {
+  return status === 'failed' || status === 'skipped' || status === 'cancelled';
+}
+
+function reasonToSkip({ name, status, reason }: SegmentTask): RunReason {
+  if (reason?.code === 'segment-inactive' || reason?.code === 'segment-removed') return reason;
+  if (status === 'cancelled')
+    return { code: 'segment-cancelled', message: `The refresh of the segment ${name} was cancelled.` };
+  const why = reason ? ` ${reason.message}` : '';
+  return { code: 'segment-failed', message: `The segment ${name} could not be refreshed.${why}` };
+}
+
+/** How a refresh as a whole went, when all of it has ended. */
+export function refreshOutcome(
+  segments: readonly SegmentTask[],
+  exports: readonly ExportTask[],
+  cancelled: boolean,
+): { status: Exclude<RefreshStatus, 'running'>; reason: RunReason | null } {
+  if (cancelled)
+    return {
+      status: 'cancelled',
+      reason: { code: 'cancelled', message: 'The refresh was cancelled on request.' },
+    };
+  // An inactive segment is somebody's choice; an export that it keeps from running is worth a word.
+  const wrong = [
+    ...segments.filter(({ status }) => status === 'failed'),
+    ...exports.filter(({ status }) => status !== 'succeeded'),
+  ];
+  if (wrong.length === 0) return { status: 'succeeded', reason: null };
+  const names = wrong.slice(0, 5).map(({ name }) => name);
+  const more = wrong.length > names.length ? ` and ${wrong.length - names.length} more` : '';
+  const good = [...segments, ...exports].some(({ status }) => status === 'succeeded' || status === 'partial');
+  return {
+    status: good ? 'partial' : 'failed',
+    reason: { code: 'not-all-done', message: `Not all went well: ${names.join(', ')}${more}.` },
+  };
+}

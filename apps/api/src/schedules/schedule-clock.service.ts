@@ -1,0 +1,160 @@
+import {
+  type ExportRecord,
+  ExportRepository,
+  LeaseRepository,
+  RefreshRepository,
+  RefreshSettingsRepository,
+  RunCommandsRepository,
+  type RunTrigger,
+  SegmentRepository,
+} from '@audience-relay/data';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { processName } from '../reconciler/process-name';
+import { RefreshDriver } from '../refreshes/refresh-driver';
+import { RefreshesService } from '../refreshes/refreshes.service';
+import { RunStarter } from '../runs/run-starter';
+import { nextRefreshTime, nextTime } from './next-times';
+
+const tickMs = 2_000;
+
+/** What starts later than this after its time had been missed, and says so. */
+export const lateAfterMs = 2 * 60_000;
+
+/** How long a due export waits for segments that are being refreshed. */
+const segmentPatienceMs = 60 * 60_000;
+
+const driverTask = 'refresh-driver';
+const driverLeaseMs = 10_000;
+
+/** A refresh that got no place by then was left behind by a process that died. */
+const unclaimedMs = 60_000;
+
+const keptRefreshesMs = 90 * 24 * 60 * 60_000;
+
+/**
+ * Starts what is due. Schedules stand in the database with their next time; this only looks at the clock. Every API
+ * process does it: what is due is claimed by one conditional update on that very time, so it starts once.
+ */
+@Injectable()
+export class ScheduleClock implements OnApplicationShutdown {
+  private readonly logger = new Logger('Schedules');
+  private working: Promise<void> | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly exports: ExportRepository,
+    private readonly segments: SegmentRepository,
+    private readonly commands: RunCommandsRepository,
+    private readonly starter: RunStarter,
+    private readonly settings: RefreshSettingsRepository,
+    private readonly refreshRecords: RefreshRepository,
+    private readonly refreshes: RefreshesService,
+    private readonly driver: RefreshDriver,
+    private readonly leases: LeaseRepository,
+  ) {}
+
+  @Interval(tickMs)
+  async tick(): Promise<void> {
+    if (this.stopped || this.working) return;
+    this.working = this.work(new Date());
+    try {
+      await this.working;
+    } catch (error) {
+      this.logger.warn(`Could not look after schedules: ${(error as Error).message}`);
+    } finally {
+      this.working = null;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.working?.catch(() => undefined);
+    await this.leases.release(driverTask, processName).catch(() => undefined);
+  }
+
+  private async work(now: Date): Promise<void> {
+    await this.startDueExports(now);
+    await this.startDueRefresh(now);
+    if (await this.leases.hold(driverTask, processName, driverLeaseMs)) await this.driveRefresh(now);
+  }
+
+  async startDueExports(now: Date): Promise<void> {
+    for (const target of await this.exports.findDue(now)) {
+      const { recurrence, nextAt: dueAt } = target.schedule;
+      if (!dueAt || !recurrence) continue;
+      const ready = await this.segmentsReadySince(target, dueAt, now);
+      if (!ready) continue;
+      const trigger: RunTrigger = {
+        kind: 'schedule',
+        by: null,
+        scheduledFor: dueAt,
+        late: now.getTime() - ready.getTime() > lateAfterMs,
+      };
+      await this.startDue(target, trigger, dueAt, nextTime(recurrence, now));
+    }
+  }
+
+  private async startDue(
+    target: ExportRecord,
+    trigger: RunTrigger,
+    dueAt: Date,
+    nextAt: Date | null,
+  ): Promise<void> {
+    const due = { 'schedule.nextAt': dueAt };
+    const set = { 'schedule.nextAt': nextAt };
+    if (await this.starter.start(target, { trigger }, { filter: due, set })) return;
+    // Another process was quicker, and then this condition does not hold either; or the last run is not done yet.
+    await this.commands.skip(
+      target,
+      { trigger },
+      {
+        code: 'run-active',
+        message: 'The run before was still under way when this one was due.',
+      },
+      { filter: { ...due, activeRunId: { $ne: null } }, set },
+    );
+  }
+
+  /**
+   * Whether the export need not wait for its segments, and since when (at the earliest, its own time).
+   * @returns null while one of them is being refreshed.
+   */
+  private async segmentsReadySince(
+    { segmentIds }: ExportRecord,
+    dueAt: Date,
+    now: Date,
+  ): Promise<Date | null> {
+    const segments = await this.segments.findByIds(segmentIds);
+    const busy = segments.some(({ status }) => status === 'queued' || status === 'refreshing');
+    if (busy && now.getTime() - dueAt.getTime() < segmentPatienceMs) return null;
+    const times = segments.map(({ statusAt }) => statusAt.getTime());
+    return new Date(Math.max(dueAt.getTime(), ...times));
+  }
+
+  async startDueRefresh(now: Date): Promise<void> {
+    const { schedule, nextAt: dueAt } = await this.settings.read();
+    if (!dueAt || dueAt > now) return;
+    const nextAt = nextRefreshTime(schedule, now);
+    const late = now.getTime() - dueAt.getTime() > lateAfterMs;
+    const started = await this.refreshes.start(
+      { kind: 'schedule', by: null, scheduledFor: dueAt, late },
+      { filter: { nextAt: dueAt }, set: { nextAt } },
+    );
+    if (!started && (await this.refreshRecords.passOver(dueAt, nextAt)))
+      this.logger.warn('A system refresh was due while one was under way: passed over');
+  }
+
+  /** Moves the refresh on that is under way, if any. */
+  async driveRefresh(now: Date): Promise<void> {
+    const { activeRefreshId } = await this.settings.read();
+    const refresh = activeRefreshId && (await this.refreshRecords.findById(activeRefreshId));
+    if (refresh?.status === 'running') await this.driver.drive(refresh);
+    else if (activeRefreshId) await this.refreshRecords.free(activeRefreshId);
+    await this.refreshRecords.tidy(
+      activeRefreshId,
+      new Date(now.getTime() - unclaimedMs),
+      new Date(now.getTime() - keptRefreshesMs),
+    );
+  }
+}
