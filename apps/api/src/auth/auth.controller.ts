@@ -14,7 +14,7 @@ import { ApiProblem } from '../problems/api-problem.decorator';
 import { ProblemException } from '../problems/problem.exception';
 import { toUserDto } from '../users/user.dto';
 import { CurrentUser, Public, SignedIn } from './access.decorators';
-import { ChangePasswordDto, LoginDto, MeDto, RefreshDto, TokensDto } from './auth.dto';
+import { ChangePasswordDto, LoginDto, MeDto, RefreshTokenDto, TokensDto } from './auth.dto';
 import { AuthService, type IssuedTokens } from './auth.service';
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
 import type { SignedInUser } from './signed-in-user';
@@ -59,7 +59,7 @@ export class AuthController {
   @ApiProblem('The header X-Requested-With is missing.', 'forbidden')
   @ApiProblem('Too many tries from this address.', 'too-many-requests')
   async refresh(
-    @Body() body: RefreshDto,
+    @Body() body: RefreshTokenDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokensDto> {
@@ -83,7 +83,7 @@ export class AuthController {
   @ApiNoContentResponse()
   @ApiProblem('The header X-Requested-With is missing.', 'forbidden')
   async logout(
-    @Body() body: RefreshDto,
+    @Body() body: RefreshTokenDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {

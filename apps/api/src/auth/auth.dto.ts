@@ -30,7 +30,7 @@ export class LoginDto {
   tokenDelivery?: (typeof tokenDeliveries)[number];
 }
 
-export class RefreshDto {
+export class RefreshTokenDto {
   @ApiProperty({ description: 'For scripts; browsers send the cookie.', required: false })
   @IsString()
   @MaxLength(200)
