@@ -20,8 +20,9 @@ import { UI_TEXTS } from './ui-texts';
 
 export interface Column {
   key: string;
-  /** Empty for the column of buttons; it then needs no sort. */
   label: string;
+  /** For a column of buttons: the label is there for screen readers only. */
+  hideLabel?: boolean;
   sortable?: boolean;
   /** Numbers are easier to compare at the end. */
   align?: 'end';

@@ -8,6 +8,9 @@ export type SessionState = 'starting' | 'signed-out' | 'signed-in';
 
 type Message = 'signed-in' | 'signed-out';
 
+/** Whether somebody signed in with this browser: only then is it worth asking for a new access token. */
+const signedInKey = 'audience-relay.signed-in';
+
 /**
  * Who is signed in. The access token lives in memory only; a reload, and every 15 minutes, gets a new one by the
  * refresh cookie that scripts cannot read.
@@ -71,6 +74,10 @@ export class Session {
   }
 
   async #renew(): Promise<boolean> {
+    if (localStorage.getItem(signedInKey) === null) {
+      this.#end();
+      return false;
+    }
     try {
       this.#begin(await this.#api.invoke(refresh, { body: {} }));
       return true;
@@ -90,12 +97,14 @@ export class Session {
   }
 
   #begin({ accessToken, user }: TokensDto): void {
+    localStorage.setItem(signedInKey, 'yes');
     this.#accessToken = accessToken;
     this.#user.set(user);
     this.#state.set('signed-in');
   }
 
   #end(): void {
+    localStorage.removeItem(signedInKey);
     this.#accessToken = null;
     this.#user.set(null);
     this.#state.set('signed-out');

@@ -60,7 +60,7 @@ export class ConnectionsPage {
     { key: 'sharing', label: this.texts.t('connections.column.access') },
     { key: 'exports', label: this.texts.t('connections.column.exports'), align: 'end' },
     { key: 'createdAt', label: this.texts.t('connections.column.created'), sortable: true },
-    { key: 'actions', label: '' },
+    { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
 
   protected async test({ id, destinationName }: ConnectionDto): Promise<void> {

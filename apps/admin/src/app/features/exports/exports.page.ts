@@ -63,7 +63,7 @@ export class ExportsPage {
     { key: 'lastRunAt', label: this.texts.t('exports.column.lastRun'), sortable: true },
     { key: 'schedule', label: this.texts.t('exports.column.schedule') },
     { key: 'permissions', label: this.texts.t('exports.column.permissions') },
-    { key: 'actions', label: '' },
+    { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
 
   constructor() {

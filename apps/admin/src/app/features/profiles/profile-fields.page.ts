@@ -49,7 +49,7 @@ export class ProfileFieldsPage {
     { key: 'type', label: this.texts.t('profileFields.column.type'), sortable: true },
     { key: 'semanticType', label: this.texts.t('profileFields.column.meaning'), sortable: true },
     { key: 'filled', label: this.texts.t('profileFields.column.filled'), sortable: true, align: 'end' },
-    { key: 'actions', label: '' },
+    { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
   /** There are a few dozen at most, and the API gives them all at once. */
   protected readonly shown = computed(() => {

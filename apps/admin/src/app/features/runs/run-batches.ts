@@ -1,12 +1,4 @@
-import {
-  ChangeDetectionStrategy,
-  Component,
-  computed,
-  effect,
-  inject,
-  input,
-  untracked,
-} from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input } from '@angular/core';
 import {
   Api,
   listRunBatches,
@@ -110,7 +102,7 @@ export class RunBatches {
     effect(() => {
       this.runId();
       this.changed();
-      untracked(() => void this.list.reload());
+      void this.list.reload();
     });
   }
 

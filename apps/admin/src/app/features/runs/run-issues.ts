@@ -1,12 +1,4 @@
-import {
-  ChangeDetectionStrategy,
-  Component,
-  computed,
-  effect,
-  inject,
-  input,
-  untracked,
-} from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input } from '@angular/core';
 import {
   Api,
   listRunIssues,
@@ -90,7 +82,7 @@ export class RunIssues {
     effect(() => {
       this.runId();
       this.changed();
-      untracked(() => void this.list.reload());
+      void this.list.reload();
     });
   }
 }

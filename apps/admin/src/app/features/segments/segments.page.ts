@@ -55,7 +55,7 @@ export class SegmentsPage {
     { key: 'status', label: this.texts.t('segments.column.status') },
     { key: 'refreshedAt', label: this.texts.t('segments.column.refreshed'), sortable: true },
     { key: 'exports', label: this.texts.t('segments.column.exports'), align: 'end' },
-    { key: 'actions', label: '' },
+    { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
 
   constructor() {

@@ -68,7 +68,7 @@ export class UsersPage {
     { key: 'role', label: this.texts.t('users.column.role'), sortable: true },
     { key: 'status', label: this.texts.t('users.column.status') },
     { key: 'lastSignInAt', label: this.texts.t('users.column.lastSignIn'), sortable: true },
-    { key: 'actions', label: '' },
+    { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
 
   protected async edit(user: UserDto | null): Promise<void> {

@@ -1,4 +1,4 @@
-import { computed, DestroyRef, inject, signal } from '@angular/core';
+import { computed, DestroyRef, inject, signal, untracked } from '@angular/core';
 import { ActivatedRoute, Router } from '@angular/router';
 import { Problem, problemOf } from '../../core/http/problem';
 
@@ -76,10 +76,15 @@ export class PagedList<Item, Params extends { sort?: string }> {
     if (startsItself) void this.reload();
   }
 
-  /** Fetches again what is shown, so that a list that was made longer stays as long. */
-  async reload(): Promise<void> {
-    const limit = Math.min(largestPage, Math.max(this.#pageSize, this.#items().length));
-    await this.#load({ limit }, (page) => page.items);
+  /**
+   * Fetches again what is shown, so that a list that was made longer stays as long. Safe in an effect: the list's own
+   * signals do not become reasons to run it again.
+   */
+  reload(): Promise<void> {
+    return untracked(() => {
+      const limit = Math.min(largestPage, Math.max(this.#pageSize, this.#items().length));
+      return this.#load({ limit }, (page) => page.items);
+    });
   }
 
   async more(): Promise<void> {
