@@ -55,7 +55,7 @@ export async function ensureBuilt(logDir) {
         logFile,
       });
     } catch {
-      throw new Problem(`The build failed. Its last lines (${logFile}):\n${lastLines(logFile, 30)}`);
+      throw new Problem(`The build failed. Its last lines (${logFile}):\n${lastLines(logFile, 60)}`);
     }
     writeFileSync(MARK, sources);
     return true;
