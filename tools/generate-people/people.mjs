@@ -1,9 +1,44 @@
+// @ts-check
 /**
  * People who do not exist, for tests and measurements: the same number is always the same person, so any part of a
  * set can be made anywhere, in any order, and made again.
  */
 
+/** @typedef {() => number} Random A number from 0 to 1, 1 excluded. */
+
+/**
+ * @typedef {object} Place
+ * @property {string} country
+ * @property {string[]} first
+ * @property {string[]} last
+ * @property {string[]} cities
+ * @property {string[]} states
+ * @property {string[]} streets
+ * @property {(random: Random) => string} postal
+ * @property {(random: Random) => string} phone
+ */
+
+/**
+ * @typedef {object} Fields
+ * @property {string} firstName
+ * @property {string} lastName
+ * @property {string} email
+ * @property {string} [phone]
+ * @property {string} [company]
+ * @property {string} addressLine1
+ * @property {string} city
+ * @property {string} state
+ * @property {string} country
+ * @property {string} postalCode
+ * @property {number} age
+ * @property {number} points
+ */
+
+/** @typedef {{ id: string, fields: Fields }} Person */
+/** @typedef {{ seed?: number, version?: number }} PersonOptions */
+
 // Names and cities of several countries and scripts, so that bytes and characters differ in number.
+/** @type {Place[]} */
 const places = [
   {
     country: 'Norway',
@@ -69,7 +104,11 @@ const companies = [
 ];
 const domains = ['example.com', 'example.org', 'example.net', 'mail.example.com', 'post.example.no'];
 
-/** A quick generator of numbers that look random: the same seed gives the same ones (mulberry32). */
+/**
+ * A quick generator of numbers that look random: the same seed gives the same ones (mulberry32).
+ * @param {number} seed
+ * @returns {Random}
+ */
 export function randomOf(seed) {
   let state = seed >>> 0;
   return () => {
@@ -80,14 +119,25 @@ export function randomOf(seed) {
   };
 }
 
+/**
+ * @param {Random} random
+ * @param {number} count
+ */
 function digits(random, count) {
   let text = '';
   for (let at = 0; at < count; at += 1) text += Math.floor(random() * 10);
   return text;
 }
 
-const oneOf = (random, list) => list[Math.floor(random() * list.length)];
+/**
+ * @param {Random} random
+ * @param {string[]} list
+ */
+function oneOf(random, list) {
+  return list[Math.floor(random() * list.length)];
+}
 
+/** @param {string} text */
 function ascii(text) {
   return text
     .normalize('NFKD')
@@ -98,7 +148,10 @@ function ascii(text) {
     .replace(/[^a-z]/g, '');
 }
 
-/** Ids in the order of numbers, so that a part of a set is a part of the ids too. */
+/**
+ * Ids in the order of numbers, so that a part of a set is a part of the ids too.
+ * @param {number} number
+ */
 export function idOf(number) {
   return `p${String(number).padStart(9, '0')}`;
 }
@@ -106,7 +159,8 @@ export function idOf(number) {
 /**
  * One person: `{ id, fields }` with the keys that an import of `csvHeader` gives.
  * @param {number} number From 0.
- * @param {{ seed?: number, version?: number }} [options] Another `version` is the same person with something changed.
+ * @param {PersonOptions} [options] Another `version` is the same person with something changed.
+ * @returns {Person}
  */
 export function personOf(number, { seed = 1, version = 0 } = {}) {
   const random = randomOf(Math.imul(number + 1, 2_654_435_761) ^ seed);
@@ -115,6 +169,7 @@ export function personOf(number, { seed = 1, version = 0 } = {}) {
   const firstName = oneOf(random, place.first);
   const lastName = oneOf(random, place.last);
   const where = Math.floor(random() * place.cities.length);
+  /** @type {Fields} */
   const fields = {
     firstName,
     lastName,
@@ -134,11 +189,16 @@ export function personOf(number, { seed = 1, version = 0 } = {}) {
   return { id: idOf(number), fields };
 }
 
-/** People one after the other. */
+/**
+ * People one after the other.
+ * @param {number} count
+ * @param {PersonOptions} [options]
+ */
 export function* people(count, options = {}) {
   for (let number = 0; number < count; number += 1) yield personOf(number, options);
 }
 
+/** @type {[string, keyof Fields | null][]} */
 const columns = [
   ['Customer ID', null],
   ['First name', 'firstName'],
@@ -157,14 +217,18 @@ const columns = [
 
 export const csvHeader = columns.map(([name]) => name);
 
+/** @param {string} value */
 const csvCell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
+/** @param {Person} person */
 function csvLine({ id, fields }) {
   return columns.map(([, key]) => csvCell(key === null ? id : String(fields[key] ?? ''))).join(',');
 }
 
 /**
  * People as a CSV file, some thousand lines at a time: `Readable.from(peopleCsv(1_000_000))`.
+ * @param {number} count
+ * @param {PersonOptions} [options]
  * @returns {Generator<string>}
  */
 export function* peopleCsv(count, options = {}) {

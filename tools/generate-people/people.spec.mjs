@@ -23,6 +23,7 @@ describe('generated people', () => {
 
   it('are of several scripts and lengths, and lack what people lack', () => {
     const all = [...people(5_000)];
+    /** @param {(person: import('./people.mjs').Person) => boolean} has */
     const share = (has) => all.filter(has).length / all.length;
     assert.ok(share(({ fields }) => Buffer.byteLength(fields.firstName) > fields.firstName.length) > 0.2);
     assert.ok(Math.abs(share(({ fields }) => fields.country === 'Norway') - 0.4) < 0.05);

@@ -31,7 +31,13 @@ export function dependenciesAreInstalled() {
  */
 export async function installDependencies(logDir) {
   const logFile = path.join(logDir, 'npm-ci.log');
-  const install = { name: 'npm ci', command: 'npm', args: ['ci', '--no-audit', '--no-fund'], cwd: ROOT, logFile };
+  const install = {
+    name: 'npm ci',
+    command: 'npm',
+    args: ['ci', '--no-audit', '--no-fund'],
+    cwd: ROOT,
+    logFile,
+  };
   try {
     // A registry that is slow for a moment can make npm trip over its own half-unpacked files; it begins anew.
     await runOwned(install).catch(() => runOwned(install));

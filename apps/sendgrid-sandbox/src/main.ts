@@ -17,9 +17,6 @@ async function main(): Promise<void> {
     host: process.env['HOST'] || '127.0.0.1',
     stateFile: stateFile || undefined,
   });
-  process.stdout.write(
-    `SendGrid sandbox at ${running.url}, ${stateFile ? `kept in ${stateFile}` : 'in memory only'}\n`,
-  );
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       running.stop().then(
@@ -28,6 +25,10 @@ async function main(): Promise<void> {
       );
     });
   }
+  // Last: whoever waits for this line may end the process at once.
+  process.stdout.write(
+    `SendGrid sandbox at ${running.url}, ${stateFile ? `kept in ${stateFile}` : 'in memory only'}\n`,
+  );
 }
 
 function fail(error: unknown): never {
