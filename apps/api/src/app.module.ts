@@ -5,6 +5,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
+import { AlertsModule } from './alerts/alerts.module';
+import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import type { ApiConfig } from './config/api-config';
 import { ConfigModule } from './config/config.module';
@@ -13,6 +15,7 @@ import { DestinationsModule } from './destinations/destinations.module';
 import { EventsModule } from './events/events.module';
 import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
+import { MetricsModule } from './metrics/metrics.module';
 import { ProblemFilter } from './problems/problem.filter';
 import { createValidationPipe } from './problems/validation.pipe';
 import { ImportsModule } from './imports/imports.module';
@@ -21,12 +24,17 @@ import { SegmentsModule } from './segments/segments.module';
 import { ReconcilerModule } from './reconciler/reconciler.module';
 import { RefreshesModule } from './refreshes/refreshes.module';
 import { RunsModule } from './runs/runs.module';
+import { ShutdownModule } from './shutdown/shutdown.module';
 import { SchedulesModule } from './schedules/schedules.module';
 import { UsersModule } from './users/users.module';
 
 /** One module a folder. */
 const features = [
+  ShutdownModule,
+  MetricsModule,
+  AlertsModule,
   AuthModule,
+  AuditModule,
   UsersModule,
   DestinationsModule,
   ConnectionsModule,

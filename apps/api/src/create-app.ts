@@ -1,13 +1,36 @@
+import { identifyRequest } from '@audience-relay/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import cookieParser from 'cookie-parser';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import { Logger } from 'nestjs-pino';
 import type { Server } from 'node:http';
 import { AppModule } from './app.module';
 import type { ApiConfig } from './config/api-config';
+import { serveConsole } from './console/serve-console';
 import { createOpenApiDocument } from './openapi/document';
+
+/** Enough for the console and for Swagger UI, and nothing from anywhere else. */
+const securityHeaders: HelmetOptions = {
+  contentSecurityPolicy: {
+    directives: {
+      'default-src': ["'self'"],
+      'base-uri': ["'self'"],
+      'connect-src': ["'self'"],
+      'font-src': ["'self'", 'data:'],
+      'form-action': ["'self'"],
+      'frame-ancestors': ["'none'"],
+      'img-src': ["'self'", 'data:'],
+      'object-src': ["'none'"],
+      'script-src': ["'self'"],
+      'script-src-attr': ["'none'"],
+      // Angular adds the styles of components as style elements.
+      'style-src': ["'self'", "'unsafe-inline'"],
+    },
+    useDefaults: false,
+  },
+};
 
 /** The whole HTTP application, not yet listening: the same for the process, for tests and for the OpenAPI file. */
 export async function createApp(
@@ -27,7 +50,10 @@ export async function createApp(
   app.useLogger(app.get(Logger));
   app.enableShutdownHooks();
   app.set('trust proxy', config.trustProxy);
-  app.use(helmet());
+  app.disable('x-powered-by');
+  app.use(identifyRequest);
+  app.use(helmet(securityHeaders));
+  app.use(serveConsole(config.consoleDir));
   app.use(cookieParser());
   // An upload may take long; headers still have to arrive within Node's own minute.
   (app.getHttpServer() as Server).requestTimeout = 60 * 60_000;

@@ -29,6 +29,7 @@ export const permissions = {
   'alert:read': ['viewer', 'contributor', 'administrator'],
   'alert:manage': ['administrator'],
   'user:manage': ['administrator'],
+  'audit:read': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

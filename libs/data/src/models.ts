@@ -1,4 +1,7 @@
 import type { ModelDefinition } from '@nestjs/mongoose';
+import { alertSchema } from './alerts/alert.schema';
+import { alertSettingsSchema } from './alerts/alert-settings.schema';
+import { auditEntrySchema } from './audit/audit-entry.schema';
 import { connectionSchema } from './connections/connection.schema';
 import { exportRemovalSchema } from './exports/export-removal.schema';
 import { exportSchema } from './exports/export.schema';
@@ -23,6 +26,9 @@ import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.sche
 
 /** Every collection. Inject one by its name: `@InjectModel('User') users: Model<UserRecord>`. */
 export const models: ModelDefinition[] = [
+  { name: 'Alert', schema: alertSchema },
+  { name: 'AlertSettings', schema: alertSettingsSchema },
+  { name: 'AuditEntry', schema: auditEntrySchema },
   { name: 'Connection', schema: connectionSchema },
   { name: 'Delivery', schema: deliverySchema },
   { name: 'ExportRemoval', schema: exportRemovalSchema },

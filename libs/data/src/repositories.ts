@@ -1,4 +1,7 @@
 import type { Provider } from '@nestjs/common';
+import { AlertRepository } from './alerts/alert.repository';
+import { AlertSettingsRepository } from './alerts/alert-settings.repository';
+import { AuditRepository } from './audit/audit.repository';
 import { ConnectionRepository } from './connections/connection.repository';
 import { SessionRepository } from './sessions/session.repository';
 import { SignInFailureRepository } from './sign-in-failures/sign-in-failure.repository';
@@ -27,6 +30,9 @@ import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.
 
 /** Everything that reads and writes collections. `DataModule` provides and exports all of them. */
 export const repositories: Provider[] = [
+  AlertRepository,
+  AlertSettingsRepository,
+  AuditRepository,
   ConnectionRepository,
   DeliveryLedgerRepository,
   ChangesRepository,

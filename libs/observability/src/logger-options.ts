@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Params } from 'nestjs-pino';
 import { stdSerializers, type Level } from 'pino';
 import { censor, redactedPaths, scrub } from './redaction';
+import { requestIdOf } from './request-id';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -14,20 +13,15 @@ export interface LoggerSettings {
   quietPaths?: readonly string[];
 }
 
-/** What a caller may choose as a request's id; anything else is replaced. */
-const requestIdPattern = /^[\w.-]{8,100}$/;
-
 /** The path alone: a query can hold a search for an address. */
 function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';
 }
 
-/** The request's id: the caller's `X-Request-Id`, or a new one. Sent back with the answer and on every log line. */
-function requestIdOf(request: IncomingMessage, response: ServerResponse): string {
-  const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
-  response.setHeader('X-Request-Id', id);
-  return id;
+/** Of an error that is logged, alone or as `err`. */
+function messageOf(logged: unknown): string | undefined {
+  const error = logged instanceof Error ? logged : (logged as { err?: unknown } | null)?.err;
+  return error instanceof Error ? error.message : undefined;
 }
 
 /** Options of nestjs-pino's `LoggerModule`, one shape for every process: JSON lines without secrets or addresses. */
@@ -43,7 +37,7 @@ export function loggerOptions({ name, level, quietPaths = [] }: LoggerSettings):
         req: (request: { id: string; method: string; url: string }) => ({
           id: request.id,
           method: request.method,
-          path: pathOf(request.url),
+          path: scrub(pathOf(request.url)),
         }),
         res: (response: { statusCode: number }) => ({ status: response.statusCode }),
         err: stdSerializers.wrapErrorSerializer((error) => ({
@@ -56,7 +50,11 @@ export function loggerOptions({ name, level, quietPaths = [] }: LoggerSettings):
         error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'warn' : 'info',
       hooks: {
         logMethod(args, method) {
-          method.apply(this, args.map((arg) => (typeof arg === 'string' ? scrub(arg) : arg)) as typeof args);
+          const [first, ...rest] = args.map((arg: unknown) => (typeof arg === 'string' ? scrub(arg) : arg));
+          // Without a message of its own, a line would repeat the error's, unscrubbed.
+          const message = rest.length === 0 ? messageOf(first) : undefined;
+          const scrubbed = message === undefined ? [first, ...rest] : [first, scrub(message)];
+          method.apply(this, scrubbed as typeof args);
         },
       },
     },

@@ -31,7 +31,7 @@ export const redactedPaths = [
 
 export const censor = '[hidden]';
 
-const emailPattern = /[^\s@"'<>(),;:=/?&]+@[^\s@"'<>(),;:=/?&]+\.[a-z]{2,}/gi;
+const emailPattern = /[^\s@"'<>(),;:=/?&]+(?:@|%40)[^\s@"'<>(),;:=/?&]+\.[a-z]{2,}/gi;
 const sendGridKeyPattern = /\bSG\.[\w-]{4,}\.[\w-]{4,}/g;
 const bearerPattern = /\bBearer\s+[\w.~+/=-]+/gi;
 const addressPasswordPattern = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g;

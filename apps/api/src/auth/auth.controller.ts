@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
+import { NotAudited } from '../audit/not-audited.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { ProblemException } from '../problems/problem.exception';
 import { toUserDto } from '../users/user.dto';
@@ -46,6 +47,7 @@ export class AuthController {
   }
 
   @Post('refresh')
+  @NotAudited()
   @Public()
   @HttpCode(200)
   @UseGuards(ThrottleGuard)

@@ -22,6 +22,7 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import type { Types } from 'mongoose';
+import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ThrottleGuard } from '../auth/throttle.guard';
@@ -126,6 +127,7 @@ export class ConnectionsController {
   }
 
   @Post('test')
+  @NotAudited()
   @HttpCode(200)
   @UseGuards(ThrottleGuard)
   @Throttle(askingPace)
@@ -183,6 +185,7 @@ export class ConnectionsController {
   }
 
   @Post(':id/test')
+  @NotAudited()
   @HttpCode(200)
   @UseGuards(ThrottleGuard)
   @Throttle(askingPace)

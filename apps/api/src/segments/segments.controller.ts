@@ -22,6 +22,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Types } from 'mongoose';
+import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
@@ -77,6 +78,7 @@ export class SegmentsController {
   }
 
   @Post('preview')
+  @NotAudited()
   @HttpCode(200)
   @RequirePermission('profile:read')
   @ApiOperation({ summary: 'Try a rule: how many would be in, and some of them' })
