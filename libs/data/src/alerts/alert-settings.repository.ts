@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../duplicate-key';
-import { SecretBox } from '../secrets/secret-box';
+import { type SealedSecret, SecretBox } from '../secrets/secret-box';
 import type { AlertSettingsRecord } from './alert-settings.schema';
 
 /** The settings with their secrets in clear: for sending, and for nothing else. */
@@ -40,15 +40,29 @@ export class AlertSettingsRepository {
     return stored ?? initial;
   }
 
-  /** @throws UnreadableSecretError when a key is missing from SECRET_KEYS. */
+  /**
+   * Secrets sealed with an old key are sealed anew on the way.
+   * @throws UnreadableSecretError when a key is missing from SECRET_KEYS.
+   */
   async open(): Promise<OpenedAlertSettings> {
-    const { webhook, email } = await this.read();
+    const { webhook, email, version } = await this.read();
+    const signingSecret =
+      webhook?.signingSecret && this.box.open(webhook.signingSecret, places.signingSecret);
+    const apiKey = email && this.box.open(email.apiKey, places.apiKey);
+
+    const renewed = {
+      ...(signingSecret && this.isOld(webhook?.signingSecret)
+        ? { 'webhook.signingSecret': this.box.seal(signingSecret, places.signingSecret) }
+        : {}),
+      ...(apiKey && this.isOld(email?.apiKey)
+        ? { 'email.apiKey': this.box.seal(apiKey, places.apiKey) }
+        : {}),
+    };
+    if (Object.keys(renewed).length > 0)
+      await this.settings.updateOne({ _id: 'alerts', version }, { $set: renewed }).exec();
     return {
-      webhook: webhook && {
-        url: webhook.url,
-        signingSecret: webhook.signingSecret && this.box.open(webhook.signingSecret, places.signingSecret),
-      },
-      email: email && { ...email, apiKey: this.box.open(email.apiKey, places.apiKey) },
+      webhook: webhook && { url: webhook.url, signingSecret: signingSecret ?? null },
+      email: email && apiKey ? { ...email, apiKey } : null,
     };
   }
 
@@ -84,6 +98,10 @@ export class AlertSettingsRepository {
       .lean<AlertSettingsRecord>()
       .exec();
     return updated ?? 'conflict';
+  }
+
+  private isOld(sealed: SealedSecret | null | undefined): boolean {
+    return sealed !== null && sealed !== undefined && sealed.kid !== this.box.currentKid;
   }
 
   private async ensure(): Promise<AlertSettingsRecord> {

@@ -18,6 +18,21 @@ export interface HttpAnswer {
 }
 
 /**
+ * An answer's body as JSON; undefined if it is empty.
+ * @throws DestinationError `retryable`, code `answer-unreadable`
+ */
+export function jsonOf(service: string, { body }: Pick<HttpAnswer, 'body'>): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    // Without the parser's own words: they quote the answer.
+    const message = `${service} answered with something else than JSON.`;
+    throw new DestinationError({ kind: 'retryable', code: 'answer-unreadable', message });
+  }
+}
+
+/**
  * One HTTP request for plugins without a client library. Redirects are answers, not followed: they would carry
  * credentials and rows to an address that nobody chose.
  * @throws DestinationError when there is no whole answer; any status is an answer.

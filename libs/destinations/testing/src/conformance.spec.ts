@@ -4,6 +4,7 @@ import {
   httpFailure,
   httpRequest,
   joinRecords,
+  jsonOf,
   type ConnectionContext,
   type Destination,
 } from '@audience-relay/destinations/core';
@@ -30,7 +31,7 @@ async function ask({ connection, signal }: Account, method: string, path: string
   };
   const answer = await httpRequest(request);
   if (answer.status >= 300) throw httpFailure('Toy', answer.status, (name) => answer.headers.get(name));
-  const json = JSON.parse(answer.body.toString()) as { job?: number; created?: number; failed?: string[] };
+  const json = jsonOf('Toy', answer) as { job?: number; created?: number; failed?: string[] };
   return { json, remaining: Number(answer.headers.get('x-remaining')) };
 }
 
@@ -267,6 +268,15 @@ const broken: Record<string, { check: RegExp; change: Partial<Destination> }> = 
     change: sending((batch, ctx, session) =>
       toy.send(batch, ctx, session).catch(() => ({ status: 'accepted' as const, rejected: [] })),
     ),
+  },
+  'lets a parser speak': {
+    check: /tells a page instead of data/,
+    change: {
+      test: async ({ connection }) => {
+        const { url } = connection as unknown as { url: string };
+        return (await fetch(url).then((answer) => answer.json())) as never;
+      },
+    },
   },
   'calls everything retryable': {
     check: /tells HTTP 401/,

@@ -11,6 +11,8 @@ export interface NetworkFault {
   kinds: readonly DestinationErrorKind[];
   /** `send` may also say that it was because of rows. */
   refusal?: true;
+  /** `send` may also not look at the answer, and take its status for a success. */
+  success?: true;
 }
 
 /** Where a redirecting fault points: nobody may go there. */
@@ -75,5 +77,11 @@ export const networkFaults: readonly NetworkFault[] = [
   },
   { name: 'HTTP 500', answer: echo(500), kinds: ['retryable'] },
   { name: 'HTTP 503 with an HTML page', answer: html(503), kinds: ['retryable'] },
+  {
+    name: 'a page instead of data',
+    answer: html(200),
+    kinds: ['retryable', 'permanent'],
+    success: true,
+  },
   { name: 'a redirect', answer: echo(307, { location: ELSEWHERE }), kinds: ['permanent'] },
 ];

@@ -20,9 +20,9 @@ export function confidentialValues(
 
 /** Which of the values can be found in what came out, wherever it is hidden. */
 export function leaksIn(outcome: unknown, confidential: readonly string[]): string[] {
-  const stack = outcome instanceof Error ? `${outcome.stack}\n${String(outcome.cause)}` : '';
-  const seen = `${inspect(outcome, { depth: Infinity, showHidden: true, maxStringLength: Infinity })}\n${stack}`;
-  const text = `${seen}\n${jsonOf(outcome)}`.toLowerCase();
+  const { stack, cause } = (outcome ?? {}) as { stack?: unknown; cause?: unknown };
+  const seen = `${inspect(outcome, { depth: Infinity, showHidden: true, maxStringLength: Infinity })}`;
+  const text = `${seen}\n${String(stack)}\n${String(cause)}\n${jsonOf(outcome)}`.toLowerCase();
   return confidential.filter((value) => {
     const plain = value.toLowerCase();
     return text.includes(plain) || text.includes(JSON.stringify(plain).slice(1, -1));

@@ -25,5 +25,6 @@ export const PERMISSION: Permission[] = [
   'refresh:run',
   'alert:read',
   'alert:manage',
-  'user:manage'
+  'user:manage',
+  'audit:read'
 ];

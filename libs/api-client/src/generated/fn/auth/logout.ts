@@ -7,10 +7,10 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { RefreshDto } from '../../models/refresh-dto';
+import { RefreshTokenDto } from '../../models/refresh-token-dto';
 
 export interface Logout$Params {
-      body: RefreshDto
+      body: RefreshTokenDto
 }
 
 export function logout(http: HttpClient, rootUrl: string, params: Logout$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {

@@ -7,11 +7,11 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { RefreshDto } from '../../models/refresh-dto';
+import { RefreshTokenDto } from '../../models/refresh-token-dto';
 import { TokensDto } from '../../models/tokens-dto';
 
 export interface Refresh$Params {
-      body: RefreshDto
+      body: RefreshTokenDto
 }
 
 export function refresh(http: HttpClient, rootUrl: string, params: Refresh$Params, context?: HttpContext): Observable<StrictHttpResponse<TokensDto>> {

@@ -10,11 +10,17 @@ import { RequestBuilder } from '../../request-builder';
 import { ImportDto } from '../../models/import-dto';
 
 export interface GetImport$Params {
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
-export function getImport(http: HttpClient, rootUrl: string, params?: GetImport$Params, context?: HttpContext): Observable<StrictHttpResponse<ImportDto>> {
+export function getImport(http: HttpClient, rootUrl: string, params: GetImport$Params, context?: HttpContext): Observable<StrictHttpResponse<ImportDto>> {
   const rb = new RequestBuilder(rootUrl, getImport.PATH, 'get');
   if (params) {
+    rb.path('id', params.id, {});
   }
 
   return http.request(

@@ -7,13 +7,13 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { LivenessDto } from '../../models/liveness-dto';
+import { ReadinessDto } from '../../models/readiness-dto';
 
-export interface Live$Params {
+export interface GetReadiness$Params {
 }
 
-export function live(http: HttpClient, rootUrl: string, params?: Live$Params, context?: HttpContext): Observable<StrictHttpResponse<LivenessDto>> {
-  const rb = new RequestBuilder(rootUrl, live.PATH, 'get');
+export function getReadiness(http: HttpClient, rootUrl: string, params?: GetReadiness$Params, context?: HttpContext): Observable<StrictHttpResponse<ReadinessDto>> {
+  const rb = new RequestBuilder(rootUrl, getReadiness.PATH, 'get');
   if (params) {
   }
 
@@ -22,9 +22,9 @@ export function live(http: HttpClient, rootUrl: string, params?: Live$Params, co
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<LivenessDto>;
+      return r as StrictHttpResponse<ReadinessDto>;
     })
   );
 }
 
-live.PATH = '/api/v1/health/live';
+getReadiness.PATH = '/api/v1/health/ready';

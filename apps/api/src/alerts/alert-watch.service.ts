@@ -1,0 +1,140 @@
+import {
+  type AlertChannel,
+  type AlertDelivery,
+  type AlertRecord,
+  AlertRepository,
+  AlertSettingsRepository,
+  LeaseRepository,
+  type OpenedAlertSettings,
+  type UnjudgedExport,
+} from '@audience-relay/data';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { processName } from '../reconciler/process-name';
+import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
+import { judgeRun } from './judge-run';
+
+const tickMs = 5_000;
+const leaseMs = 60_000;
+const task = 'alerts';
+
+/** After so many tries an alert is only in the list. */
+const maxTries = 6;
+
+const firstPauseMs = 30_000;
+
+/** Judges runs that ended, and tells what changed: one message per change of state of an export. */
+@Injectable()
+export class AlertWatch implements OnApplicationShutdown {
+  private readonly logger = new Logger('Alerts');
+  private working: Promise<void> | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly alerts: AlertRepository,
+    private readonly settings: AlertSettingsRepository,
+    private readonly leases: LeaseRepository,
+  ) {}
+
+  @Interval(tickMs)
+  async tick(): Promise<void> {
+    if (this.stopped || this.working) return;
+    this.working = this.lead();
+    try {
+      await this.working;
+    } catch (error) {
+      this.logger.warn(`Could not look after alerts: ${(error as Error).message}`);
+    } finally {
+      this.working = null;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.working?.catch(() => undefined);
+    await this.leases.release(task, processName).catch(() => undefined);
+  }
+
+  private async lead(): Promise<void> {
+    if (!(await this.leases.hold(task, processName, leaseMs))) return;
+    await this.judgeAll();
+    await this.sendDue(new Date());
+  }
+
+  async judgeAll(): Promise<void> {
+    for (const unjudged of await this.alerts.findUnjudged()) await this.judge(unjudged);
+  }
+
+  async sendDue(now: Date): Promise<void> {
+    const due = await this.alerts.findDue(now);
+    if (due.length === 0) return;
+    const settings = await this.settings.open();
+    for (const alert of due) await this.send(alert, settings, now);
+  }
+
+  private async judge(unjudged: UnjudgedExport): Promise<void> {
+    const { _id, name, lastRun, alert: before, rejectedLimit } = unjudged;
+    if (!lastRun) return;
+    const { state, alert } = judgeRun(name, lastRun, before.state, rejectedLimit);
+    // The message first: whoever dies in between judges this run again and finds it told.
+    if (alert) {
+      const { webhook, email } = await this.settings.read();
+      await this.alerts.insert({
+        _id: `${String(_id)}/${String(lastRun.id)}`,
+        ...alert,
+        exportId: _id,
+        exportName: name,
+        runId: lastRun.id,
+        at: new Date(),
+        webhook: { state: webhook ? 'pending' : 'off', error: null },
+        email: { state: email ? 'pending' : 'off', error: null },
+        tries: 0,
+        nextTryAt: webhook || email ? new Date() : null,
+      });
+      this.logger.log(`Export ${String(_id)}: ${alert.kind}`);
+    }
+    await this.alerts.judge(unjudged, { state, runId: lastRun.id });
+  }
+
+  private async send(alert: AlertRecord, ways: OpenedAlertSettings, now: Date): Promise<void> {
+    const message = messageOf(alert);
+    const { webhook: hook, email: mail } = ways;
+    const [webhook, email] = await Promise.all([
+      this.tryWay('webhook', alert, hook && (() => sendByWebhook(hook, message))),
+      this.tryWay('email', alert, mail && (() => sendByEmail(mail, message))),
+    ]);
+    const pending = webhook.state === 'pending' || email.state === 'pending';
+    const nextTryAt = pending ? new Date(now.getTime() + firstPauseMs * 4 ** alert.tries) : null;
+    await this.alerts.settle(alert, { webhook, email, nextTryAt });
+  }
+
+  private async tryWay(
+    channel: AlertChannel,
+    alert: AlertRecord,
+    send: (() => Promise<void>) | null,
+  ): Promise<AlertDelivery> {
+    const before = alert[channel];
+    if (before.state !== 'pending') return before;
+    // Switched off in the meantime.
+    if (!send) return { state: 'off', error: null };
+    try {
+      await send();
+      return { state: 'sent', error: null };
+    } catch (error) {
+      if (!(error instanceof AlertChannelError)) throw error;
+      this.logger.warn(`Alert ${alert._id} by ${channel}: ${error.message}`);
+      return { state: alert.tries + 1 >= maxTries ? 'failed' : 'pending', error: error.message };
+    }
+  }
+}
+
+function messageOf({ _id, kind, message, at, exportId, exportName, runId }: AlertRecord): AlertMessage {
+  return {
+    id: _id,
+    kind,
+    message,
+    at,
+    export: { id: String(exportId), name: exportName },
+    run: { id: String(runId) },
+  };
+}

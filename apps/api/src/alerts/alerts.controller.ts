@@ -1,0 +1,95 @@
+import { AlertRepository, AlertSettingsRepository, type OpenedAlertSettings } from '@audience-relay/data';
+import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Types } from 'mongoose';
+import { NotAudited } from '../audit/not-audited.decorator';
+import { CurrentUser, RequirePermission } from '../auth/access.decorators';
+import type { SignedInUser } from '../auth/signed-in-user';
+import { ApiProblem } from '../problems/api-problem.decorator';
+import { invalid, versionConflict } from '../problems/problem.exception';
+import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
+import {
+  AlertListDto,
+  AlertListQueryDto,
+  AlertSettingsDto,
+  AlertTestDto,
+  SetAlertSettingsDto,
+  toAlertDto,
+  toAlertSettingsDto,
+} from './alert.dto';
+
+@ApiTags('alerts')
+@Controller()
+export class AlertsController {
+  constructor(
+    private readonly alerts: AlertRepository,
+    private readonly settings: AlertSettingsRepository,
+  ) {}
+
+  @Get('alerts')
+  @RequirePermission('alert:read')
+  @ApiOperation({ summary: 'List alerts, newest first: one per change of state of an export' })
+  @ApiOkResponse({ type: AlertListDto })
+  async listAlerts(@Query() { exportId, ...request }: AlertListQueryDto): Promise<AlertListDto> {
+    const page = await this.alerts.findPage(request, exportId ? new Types.ObjectId(exportId) : undefined);
+    return { ...page, items: page.items.map(toAlertDto) };
+  }
+
+  @Get('settings/alerts')
+  @RequirePermission('alert:manage')
+  @ApiOperation({ summary: 'Where alerts go besides the list' })
+  @ApiOkResponse({ type: AlertSettingsDto })
+  async getAlertSettings(): Promise<AlertSettingsDto> {
+    return toAlertSettingsDto(await this.settings.read());
+  }
+
+  @Put('settings/alerts')
+  @RequirePermission('alert:manage')
+  @ApiOperation({ summary: 'Set where alerts go', description: 'Secrets are encrypted and never shown.' })
+  @ApiOkResponse({ type: AlertSettingsDto })
+  @ApiProblem('Someone else changed it in the meantime.', 'version-conflict')
+  async setAlertSettings(
+    @Body() { version, webhook, email }: SetAlertSettingsDto,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<AlertSettingsDto> {
+    const updated = await this.settings.update(version, { webhook, email }, user.id);
+    if (updated === 'no-key') throw invalid({ path: 'email.apiKey', message: 'Enter a SendGrid key.' });
+    if (updated === 'conflict') throw versionConflict('The alert settings');
+    return toAlertSettingsDto(updated);
+  }
+
+  @Post('settings/alerts/test')
+  @HttpCode(200)
+  @RequirePermission('alert:manage')
+  @NotAudited()
+  @ApiOperation({ summary: 'Send a test message by every way that is set up' })
+  @ApiOkResponse({ type: AlertTestDto })
+  async testAlertSettings(): Promise<AlertTestDto> {
+    const settings = await this.settings.open();
+    const [webhookError, emailError] = await Promise.all(testsOf(settings).map(errorOf));
+    return { webhookError: webhookError ?? null, emailError: emailError ?? null };
+  }
+}
+
+function testsOf({ webhook, email }: OpenedAlertSettings): (Promise<void> | null)[] {
+  const id = new Types.ObjectId().toHexString();
+  const test: AlertMessage = {
+    id: `test/${id}`,
+    kind: 'test',
+    message: 'This is a test. Alerts of exports will arrive like this.',
+    at: new Date(),
+    export: { id, name: 'Test' },
+    run: { id },
+  };
+  return [webhook && sendByWebhook(webhook, test), email && sendByEmail(email, test)];
+}
+
+async function errorOf(sending: Promise<void> | null): Promise<string | null> {
+  try {
+    await sending;
+    return null;
+  } catch (error) {
+    if (error instanceof AlertChannelError) return error.message;
+    throw error;
+  }
+}
