@@ -10,13 +10,12 @@ import {
 } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { processName } from '../reconciler/process-name';
+import { LedTask } from '../reconciler/led-task';
 import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
 import { judgeRun } from './judge-run';
 
 const tickMs = 5_000;
 const leaseMs = 60_000;
-const task = 'alerts';
 
 /** After so many tries an alert is only in the list. */
 const maxTries = 6;
@@ -27,38 +26,29 @@ const firstPauseMs = 30_000;
 @Injectable()
 export class AlertWatch implements OnApplicationShutdown {
   private readonly logger = new Logger('Alerts');
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  private readonly task: LedTask;
 
   constructor(
     private readonly alerts: AlertRepository,
     private readonly settings: AlertSettingsRepository,
-    private readonly leases: LeaseRepository,
-  ) {}
+    leases: LeaseRepository,
+  ) {
+    const { logger } = this;
+    this.task = new LedTask({ name: 'alerts', leases, leaseMs, logger, work: (now) => this.watch(now) });
+  }
 
   @Interval(tickMs)
-  async tick(): Promise<void> {
-    if (this.stopped || this.working) return;
-    this.working = this.lead();
-    try {
-      await this.working;
-    } catch (error) {
-      this.logger.warn(`Could not look after alerts: ${(error as Error).message}`);
-    } finally {
-      this.working = null;
-    }
+  tick(): Promise<void> {
+    return this.task.tick();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    await this.working?.catch(() => undefined);
-    await this.leases.release(task, processName).catch(() => undefined);
+  onApplicationShutdown(): Promise<void> {
+    return this.task.stop();
   }
 
-  private async lead(): Promise<void> {
-    if (!(await this.leases.hold(task, processName, leaseMs))) return;
+  private async watch(now: Date): Promise<void> {
     await this.judgeAll();
-    await this.sendDue(new Date());
+    await this.sendDue(now);
   }
 
   async judgeAll(): Promise<void> {

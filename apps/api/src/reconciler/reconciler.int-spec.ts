@@ -19,15 +19,8 @@ beforeAll(async () => {
   audience = await makeAudience(api);
   connectionId = await audience.connect('Account', 'administrators');
   reconciler = api.get(ReconcilerService);
-  // The test says when it is time; another process leads.
-  await api.get(LeaseRepository).release('reconciler', '');
-  await api.database
-    .collection<{ _id: string }>('leases')
-    .updateOne(
-      { _id: 'reconciler' },
-      { $set: { owner: 'test', until: new Date(Date.now() + 600_000) } },
-      { upsert: true },
-    );
+  // The test says when it is time.
+  await reconciler.onApplicationShutdown();
 });
 
 afterAll(() => api.close());

@@ -9,7 +9,7 @@ import {
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { jobIdOf, RunStarter } from '../runs/run-starter';
-import { processName } from './process-name';
+import { LedTask } from './led-task';
 import { WaitingJobs } from './waiting-jobs';
 
 export const reconcileEveryMs = 2_000;
@@ -23,8 +23,6 @@ const patienceMs = 2_000;
 /** A removal that took longer lost its process. */
 const removalMs = 5 * 60_000;
 
-const task = 'reconciler';
-
 /**
  * Sees to it that every run that should go on does, whatever died: processes, Redis, jobs. Of all API processes one
  * leads, to save work; every step is a conditional update, so two leaders do no harm.
@@ -32,41 +30,33 @@ const task = 'reconciler';
 @Injectable()
 export class ReconcilerService implements OnApplicationShutdown {
   private readonly logger = new Logger('Reconciler');
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  private readonly task: LedTask;
 
   constructor(
-    private readonly leases: LeaseRepository,
+    leases: LeaseRepository,
     private readonly recovery: RunRecoveryRepository,
     private readonly commands: RunCommandsRepository,
     private readonly removals: ExportRemovalRepository,
     private readonly starter: RunStarter,
     private readonly jobs: WaitingJobs,
-  ) {}
+  ) {
+    const { logger } = this;
+    this.task = new LedTask({
+      name: 'runs',
+      leases,
+      leaseMs,
+      logger,
+      work: (now) => this.reconcile(now),
+    });
+  }
 
-  /** A tick that takes longer than the interval is not joined by a second one. */
   @Interval(reconcileEveryMs)
-  async tick(): Promise<void> {
-    if (this.stopped || this.working) return;
-    this.working = this.lead();
-    try {
-      await this.working;
-    } catch (error) {
-      // The database is away, say. The next tick comes soon.
-      this.logger.warn(`Could not look after runs: ${(error as Error).message}`);
-    } finally {
-      this.working = null;
-    }
+  tick(): Promise<void> {
+    return this.task.tick();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    await this.working?.catch(() => undefined);
-    await this.leases.release(task, processName).catch(() => undefined);
-  }
-
-  private async lead(): Promise<void> {
-    if (await this.leases.hold(task, processName, leaseMs)) await this.reconcile(new Date());
+  onApplicationShutdown(): Promise<void> {
+    return this.task.stop();
   }
 
   /** One look at everything. */

@@ -10,7 +10,7 @@ import {
 } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { processName } from '../reconciler/process-name';
+import { LedTask } from '../reconciler/led-task';
 import { RefreshDriver } from '../refreshes/refresh-driver';
 import { RefreshesService } from '../refreshes/refreshes.service';
 import { RunStarter } from '../runs/run-starter';
@@ -24,8 +24,8 @@ export const lateAfterMs = 2 * 60_000;
 /** How long a due export waits for segments that are being refreshed. */
 const segmentPatienceMs = 60 * 60_000;
 
-const driverTask = 'refresh-driver';
-const driverLeaseMs = 10_000;
+/** A leader that is silent for so long is succeeded. */
+const leaseMs = 10_000;
 
 /** A refresh that got no place by then was left behind by a process that died. */
 const unclaimedMs = 60_000;
@@ -33,14 +33,13 @@ const unclaimedMs = 60_000;
 const keptRefreshesMs = 90 * 24 * 60 * 60_000;
 
 /**
- * Starts what is due. Schedules stand in the database with their next time; this only looks at the clock. Every API
- * process does it: what is due is claimed by one conditional update on that very time, so it starts once.
+ * Starts what is due. Schedules stand in the database with their next time; this only looks at the clock. What is due
+ * is claimed by one conditional update on that very time, so it starts once, however many processes look.
  */
 @Injectable()
 export class ScheduleClock implements OnApplicationShutdown {
   private readonly logger = new Logger('Schedules');
-  private working: Promise<void> | null = null;
-  private stopped = false;
+  private readonly task: LedTask;
 
   constructor(
     private readonly exports: ExportRepository,
@@ -51,32 +50,25 @@ export class ScheduleClock implements OnApplicationShutdown {
     private readonly refreshRecords: RefreshRepository,
     private readonly refreshes: RefreshesService,
     private readonly driver: RefreshDriver,
-    private readonly leases: LeaseRepository,
-  ) {}
+    leases: LeaseRepository,
+  ) {
+    const { logger } = this;
+    this.task = new LedTask({ name: 'schedules', leases, leaseMs, logger, work: (now) => this.look(now) });
+  }
 
   @Interval(tickMs)
-  async tick(): Promise<void> {
-    if (this.stopped || this.working) return;
-    this.working = this.work(new Date());
-    try {
-      await this.working;
-    } catch (error) {
-      this.logger.warn(`Could not look after schedules: ${(error as Error).message}`);
-    } finally {
-      this.working = null;
-    }
+  tick(): Promise<void> {
+    return this.task.tick();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    await this.working?.catch(() => undefined);
-    await this.leases.release(driverTask, processName).catch(() => undefined);
+  onApplicationShutdown(): Promise<void> {
+    return this.task.stop();
   }
 
-  private async work(now: Date): Promise<void> {
+  private async look(now: Date): Promise<void> {
     await this.startDueExports(now);
     await this.startDueRefresh(now);
-    if (await this.leases.hold(driverTask, processName, driverLeaseMs)) await this.driveRefresh(now);
+    await this.driveRefresh(now);
   }
 
   async startDueExports(now: Date): Promise<void> {
