@@ -1,0 +1,89 @@
+// @ts-check
+
+/**
+ * @typedef {object} Contact as the sandbox's API shows it
+ * @property {string} id
+ * @property {string} email
+ * @property {Record<string, string | number>} custom_fields
+ *
+ * @typedef {object} Stats
+ * @property {number} requests
+ * @property {number} puts
+ * @property {number} contacts
+ * @property {Record<string, { requests: number, bytes: number }>} endpoints
+ */
+
+/** A running SendGrid sandbox, by its control endpoint. */
+export class Sandbox {
+  /**
+   * @param {string} url
+   * @param {{ stop: () => Promise<void> }} running
+   */
+  constructor(url, running) {
+    this.url = url;
+    this.running = running;
+  }
+
+  /** @param {object} settings */
+  async change(settings) {
+    await this.#ask('PATCH', '/settings', settings);
+  }
+
+  /** @param {object} fault */
+  async break(fault) {
+    await this.#ask('POST', '/faults', fault);
+  }
+
+  async heal() {
+    await this.#ask('DELETE', '/faults');
+  }
+
+  async clearStats() {
+    await this.#ask('DELETE', '/stats');
+  }
+
+  /** @returns {Promise<Stats>} since the last `clearStats` */
+  stats() {
+    return this.#ask('GET', '/stats');
+  }
+
+  /** @returns {Promise<{ contacts: number, emails: string, values: string }>} */
+  digest(/** @type {string} */ list) {
+    return this.#ask('GET', `/digest?list=${list}`);
+  }
+
+  /**
+   * @param {string} [list] default: the whole account
+   * @returns {Promise<Contact[]>}
+   */
+  async contacts(list = '') {
+    /** @type {Contact[]} */
+    const all = [];
+    let after = '';
+    for (;;) {
+      const { items, next } = await this.#ask('GET', `/contacts?list=${list}&limit=5000${after}`);
+      all.push(...items);
+      if (next === null) return all;
+      after = `&after=${next}`;
+    }
+  }
+
+  async stop() {
+    await this.running.stop();
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   */
+  async #ask(method, path, body) {
+    const response = await fetch(`${this.url}/_control${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} of the sandbox: ${response.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+}
