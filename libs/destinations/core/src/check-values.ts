@@ -1,5 +1,4 @@
 import type { FieldSpec, FieldSpecs, FieldValues } from './field-spec';
-import { secretMask } from './secrets';
 
 /** What is wrong with one field: `path` is the field's key, `message` a sentence for the person who filled it in. */
 export interface FieldProblem {
@@ -17,7 +16,7 @@ const DEFAULT_MAX_LENGTH = 1000;
 
 /**
  * Checks what a person entered for `connection.fields` or `settings.fields`. Called by the API before it stores.
- * @param kept values stored before: a secret that the input leaves out, empty or masked keeps its stored value.
+ * @param kept values stored before: a secret that the input leaves out or empty keeps its stored value.
  */
 export function checkValues(specs: FieldSpecs, input: unknown, kept: FieldValues = {}): CheckedValues {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -31,7 +30,7 @@ export function checkValues(specs: FieldSpecs, input: unknown, kept: FieldValues
     if (!Object.hasOwn(specs, key)) problems.push({ path: key, message: 'There is no such field.' });
   }
   for (const [key, spec] of Object.entries(specs)) {
-    const value = given(spec, entered.get(key)) ?? (spec.type === 'secret' ? kept[key] : defaultOf(spec));
+    const value = given(entered.get(key)) ?? (spec.type === 'secret' ? kept[key] : defaultOf(spec));
     const message = value === undefined ? missing(spec) : wrong(spec, value);
     if (message !== undefined) problems.push({ path: key, message });
     else if (value !== undefined) values[key] = value as FieldValues[string];
@@ -40,8 +39,8 @@ export function checkValues(specs: FieldSpecs, input: unknown, kept: FieldValues
 }
 
 /** What was entered, trimmed; undefined if that is nothing. */
-function given(spec: FieldSpec, value: unknown): unknown {
-  if (value === null || (spec.type === 'secret' && value === secretMask)) return undefined;
+function given(value: unknown): unknown {
+  if (value === null) return undefined;
   if (typeof value !== 'string') return value;
   return value.trim() === '' ? undefined : value.trim();
 }

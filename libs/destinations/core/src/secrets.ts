@@ -1,13 +1,7 @@
 import type { FieldSpecs, FieldValues } from './field-spec';
 
-/** Stands where a stored secret is not shown. Sent back by a form, it means: keep what is stored. */
+/** Stands where a secret is not shown. */
 export const secretMask = '••••••••';
-
-/** Stored values as the API may show them: every secret that is set becomes the mask. */
-export function maskValues(specs: FieldSpecs, values: FieldValues): FieldValues {
-  const { open, secrets } = splitSecrets(specs, values);
-  return { ...open, ...Object.fromEntries(Object.keys(secrets).map((key) => [key, secretMask])) };
-}
 
 /** Divides values into those that may be stored as they are and those that must be encrypted. */
 export function splitSecrets(

@@ -1,6 +1,7 @@
 import {
   DestinationError,
   joinRecords,
+  secretMask,
   type RequestPreview,
   type RowIssue,
   type SendBatch,
@@ -38,7 +39,7 @@ export function previewContacts(batch: SendBatch, ctx: ListContext, session: Ses
   return {
     method: 'PUT',
     url: new URL(PATH, addressOf(ctx.connection)).href,
-    headers: { Authorization: 'Bearer ••••••••', 'Content-Type': 'application/json' },
+    headers: { Authorization: `Bearer ${secretMask}`, 'Content-Type': 'application/json' },
     body: joinRecords(batch.records, session.envelope).toString(),
   };
 }
