@@ -63,9 +63,13 @@ export async function startDocumentdb(context, programs, port) {
   const socketDir = mkdtempSync(path.join(tmpdir(), 'audience-relay-'));
   /** @type {(() => Promise<void>)[]} */
   const undo = [async () => rmSync(socketDir, { recursive: true, force: true })];
-  const stop = async () => {
+  /** @type {Promise<void> | undefined} */
+  let stopped;
+  const undoAll = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
+  // Whoever asks second waits as long as who asked first: a cluster that is shutting down must not be started again.
+  const stop = () => (stopped ??= undoAll());
 
   try {
     await createCluster(context, programs.root, folder);
