@@ -8,7 +8,7 @@
  *
  * It may run beside a system that is in use: its servers have ports and data folders of their own.
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { lockDataDir } from '../services/data-dir-lock.mjs';
@@ -60,6 +60,12 @@ const STEPS = [
   { name: 'tools', title: 'tests of start, services and the other tools', run: runToolTests },
   { name: 'integration', title: 'integration tests, on a real database and Redis', run: runIntegrationTests },
   { name: 'browser', title: 'browser tests, on a whole system', run: runBrowserTests },
+  {
+    name: 'faults',
+    title: 'fault tests in their short form, on processes that are killed',
+    run: runFaultTests,
+  },
+  { name: 'faults', title: 'processes killed, Redis flushed, while runs are under way', run: runFaults },
 ];
 
 /** Checks that use one core each, so two of these rows run side by side; whatever measures time runs alone after. */
@@ -207,6 +213,22 @@ async function runBrowserTests() {
   } finally {
     await system.stop();
   }
+}
+
+/** The worst two of `npm run test:faults`, a few rounds each: no member lost, none counted twice, no manual step. */
+async function runFaults() {
+  const kinds = ['worker-killed', 'redis-lost'];
+  const args = ['tools/faults/main.mjs', '--short', ...kinds.flatMap((kind) => ['--only', kind])];
+  const succeeded = await succeeds('faults', { command: process.execPath, args });
+  return succeeded ? { passed: kinds.length, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+async function runFaultTests() {
+  const report = path.join(folder, 'faults.json');
+  const args = ['tools/faults/main.mjs', '--short', '--report', report, ...testArguments];
+  const succeeded = await succeeds('faults', { command: process.execPath, args });
+  const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { passed: 0, failed: 0 };
+  return withExitCode(counts, succeeded);
 }
 
 /**

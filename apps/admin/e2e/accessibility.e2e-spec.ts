@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { type Complaints, launch, openConsole, signIn } from './support/console';
+import { launch, openConsole, signIn } from './support/console';
 import { type Demo, makeDemo } from './support/demo';
 import { Rest, until } from './support/rest';
 import { system } from './support/system';
