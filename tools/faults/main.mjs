@@ -10,8 +10,7 @@
  *
  * Environment: FAULTS_DATA_DIR keeps data and logs there; otherwise they are removed unless something failed.
  */
-import { writeFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -78,7 +77,7 @@ try {
 
 async function main() {
   const { short, seed, only } = options;
-  const kinds = KINDS.filter(({ name }) => !only || only.includes(name));
+  const kinds = KINDS.filter(({ name, longOnly }) => (only ? only.includes(name) : !(short && longOnly)));
   const unknown = only?.find((name) => !KINDS.some((kind) => kind.name === name));
   if (unknown)
     throw new Problem(`No kind "${unknown}": there are ${KINDS.map(({ name }) => name).join(', ')}.`);

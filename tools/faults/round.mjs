@@ -17,6 +17,7 @@ import { readRun } from '../testbed/exports.mjs';
  * @typedef {object} FaultKind
  * @property {string} name
  * @property {string} title
+ * @property {boolean} [longOnly] left out of the short form
  * @property {(context: FaultContext) => Promise<void>} run fails by throwing
  */
 

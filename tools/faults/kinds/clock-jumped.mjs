@@ -8,6 +8,7 @@ const JUMPING_CLOCK = fileURLToPath(new URL('jumping-clock.mjs', import.meta.url
 export const clockJumped = {
   name: 'clock-jumped',
   title: "a worker's clock that jumps an hour back, and forward again",
+  longOnly: true,
   async run(context) {
     const { testbed, random, times } = context;
     for (const worker of [...testbed.workers]) await testbed.stopWorker(worker);

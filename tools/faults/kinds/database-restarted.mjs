@@ -1,4 +1,7 @@
 // @ts-check
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { randomPause, round } from '../round.mjs';
 
 /** @type {import('../round.mjs').FaultKind} */
@@ -13,5 +16,7 @@ export const databaseRestarted = {
         await testbed.services.restartMongo();
       });
     }
+    const log = path.join(testbed.logDir, 'postgresql.log');
+    if (existsSync(log)) assert.doesNotMatch(readFileSync(log, 'utf8'), /PANIC/, 'the database panicked');
   },
 };
