@@ -10,7 +10,7 @@ export interface ApiConfig {
   /** Instead of the database named in the address. Tests use their own. */
   dbName?: string;
   redisUrl: string;
-  /** Before every Redis key. Tests use their own. */
+  /** Before every Redis key; the same as the workers'. */
   redisPrefix?: string;
   /** Signs access tokens. */
   jwtSecret: string;
@@ -46,6 +46,7 @@ export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
     port: environment.port('PORT', 3000),
     mongodbUri: environment.url('MONGODB_URI', ['mongodb:', 'mongodb+srv:'], 'the address of the database'),
     redisUrl: environment.url('REDIS_URL', ['redis:', 'rediss:'], 'the address of Redis'),
+    redisPrefix: environment.optional('REDIS_PREFIX'),
     jwtSecret: environment.required('JWT_SECRET', `at least ${minJwtSecretLength} random characters`),
     secretKeys: environment.required('SECRET_KEYS', 'the keys that encrypt credentials (kid:base64,...)'),
     firstAdministrator: email !== undefined && password !== undefined ? { email, password } : null,
