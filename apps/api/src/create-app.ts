@@ -40,6 +40,8 @@ export async function createApp(
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
     bodyParser: false,
     bufferLogs: true,
+    // A start that fails is explained by main.ts, not by a dump of what was logged until then.
+    autoFlushLogs: false,
     abortOnError: false,
     preview: options.preview,
     ...(options.preview && { logger: ['error'] }),
@@ -48,6 +50,7 @@ export async function createApp(
   if (options.preview) return app;
 
   app.useLogger(app.get(Logger));
+  app.flushLogs();
   app.enableShutdownHooks();
   app.set('trust proxy', config.trustProxy);
   app.disable('x-powered-by');

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '@audience-relay/observability';
+import { explainStartFailure } from '@audience-relay/observability';
 import 'reflect-metadata';
 import { readApiConfig } from './config/api-config';
 import { createApp } from './create-app';
@@ -14,8 +14,6 @@ async function start(): Promise<void> {
 }
 
 start().catch((error: unknown) => {
-  const text =
-    error instanceof EnvironmentError ? error.message : `The API could not start. ${(error as Error).stack}`;
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${explainStartFailure('API', error)}\n`);
   process.exit(1);
 });

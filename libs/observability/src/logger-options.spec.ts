@@ -50,6 +50,7 @@ describe('log lines', () => {
     for (const secret of ['abc.def.ghi', 'top-secret', '@example.com', 'hunter2', 'SG.abcdefgh'])
       expect(text).not.toContain(secret);
     expect(text).toContain('[hidden]');
+    expect(text).toContain('"type":"Error"');
   });
 
   it('name the request by its id and path, without the query', async () => {

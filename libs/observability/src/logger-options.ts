@@ -1,5 +1,5 @@
 import type { Params } from 'nestjs-pino';
-import { stdSerializers, type Level } from 'pino';
+import type { Level, SerializedError } from 'pino';
 import { censor, redactedPaths, scrub } from './redaction';
 import { requestIdOf } from './request-id';
 
@@ -40,11 +40,12 @@ export function loggerOptions({ name, level, quietPaths = [] }: LoggerSettings):
           path: scrub(pathOf(request.url)),
         }),
         res: (response: { statusCode: number }) => ({ status: response.statusCode }),
-        err: stdSerializers.wrapErrorSerializer((error) => ({
-          type: error.type,
-          message: scrub(error.message),
-          stack: scrub(error.stack),
-        })),
+        // pino-http hands over what its own serializer made of the error.
+        err: ({ type, message, stack }: SerializedError) => ({
+          type,
+          message: scrub(message),
+          stack: scrub(stack),
+        }),
       },
       customLogLevel: (_request, response, error) =>
         error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'warn' : 'info',

@@ -63,7 +63,7 @@ function titleOf(code: ProblemCode): string {
   return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
 }
 
-/** Sends every error as problem+json (RFC 9457), and logs those that are our fault. */
+/** Sends every error as problem+json (RFC 9457), and logs those that nobody foresaw. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
@@ -74,7 +74,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const problem = toProblem(error);
     const status = problemCodes[problem.code];
-    if (status >= 500) this.logger.error(error);
+    if (status >= 500 && !(error instanceof ProblemException)) this.logger.error(error);
 
     // An answer that has begun (a stream) cannot become a problem any more: end it, so that it is seen as broken.
     if (response.headersSent) {

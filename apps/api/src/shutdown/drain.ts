@@ -1,9 +1,4 @@
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  type OnApplicationShutdown,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 
@@ -15,21 +10,11 @@ const deadlineMs = 8_000;
  * may finish, and what never would is cut off at the deadline.
  */
 @Injectable()
-export class Drain implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
-  private readonly ending = new AbortController();
+export class Drain implements BeforeApplicationShutdown, OnApplicationShutdown {
   private sweep: NodeJS.Timeout | undefined;
   private deadline: NodeJS.Timeout | undefined;
 
   constructor(private readonly host: HttpAdapterHost) {}
-
-  /** Aborted when the process is asked to end: endless answers (event streams) end by it. */
-  get signal(): AbortSignal {
-    return this.ending.signal;
-  }
-
-  onModuleDestroy(): void {
-    this.ending.abort();
-  }
 
   /** The server is closed right after this. */
   beforeApplicationShutdown(): void {

@@ -1,7 +1,5 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { Drain } from './drain';
 
-/** Global: endless answers listen to `Drain.signal`. */
-@Global()
-@Module({ providers: [Drain], exports: [Drain] })
+@Module({ providers: [Drain] })
 export class ShutdownModule {}
