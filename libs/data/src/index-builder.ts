@@ -16,7 +16,7 @@ export class IndexBuilder implements OnModuleInit {
   constructor(@InjectConnection() private readonly connection: Connection) {}
 
   async onModuleInit(): Promise<void> {
-    for (const name of this.connection.modelNames()) await this.build(name);
+    await Promise.all(this.connection.modelNames().map((name) => this.build(name)));
   }
 
   private async build(name: string): Promise<void> {
