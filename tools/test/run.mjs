@@ -65,7 +65,6 @@ const STEPS = [
     title: 'fault tests in their short form, on processes that are killed',
     run: runFaultTests,
   },
-  { name: 'faults', title: 'processes killed, Redis flushed, while runs are under way', run: runFaults },
 ];
 
 /** Checks that use one core each, so two of these rows run side by side; whatever measures time runs alone after. */
@@ -215,14 +214,7 @@ async function runBrowserTests() {
   }
 }
 
-/** The worst two of `npm run test:faults`, a few rounds each: no member lost, none counted twice, no manual step. */
-async function runFaults() {
-  const kinds = ['worker-killed', 'redis-lost'];
-  const args = ['tools/faults/main.mjs', '--short', ...kinds.flatMap((kind) => ['--only', kind])];
-  const succeeded = await succeeds('faults', { command: process.execPath, args });
-  return succeeded ? { passed: kinds.length, failed: 0 } : { passed: 0, failed: 1 };
-}
-
+/** A little of each kind of fault: no member lost, none counted twice, no manual step. */
 async function runFaultTests() {
   const report = path.join(folder, 'faults.json');
   const args = ['tools/faults/main.mjs', '--short', '--report', report, ...testArguments];
