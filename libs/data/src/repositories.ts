@@ -21,6 +21,7 @@ import { RunCommandsRepository } from './runs/run-commands.repository';
 import { RunHistoryRepository } from './runs/run-history.repository';
 import { RunMembersRepository } from './runs/run-members';
 import { RunRecoveryRepository } from './runs/run-recovery.repository';
+import { RunRemovalRepository } from './runs/run-removal.repository';
 import { RunWorkRepository } from './runs/run-work.repository';
 import { SegmentMembersRepository } from './segments/segment-members.repository';
 import { SegmentRefresher } from './segments/segment-refresher';
@@ -50,6 +51,7 @@ export const repositories: Provider[] = [
   LeaseRepository,
   RunMembersRepository,
   RunRecoveryRepository,
+  RunRemovalRepository,
   RunWorkRepository,
   SegmentMembersRepository,
   SegmentRefresher,

@@ -27,6 +27,8 @@ export interface ApiConfig {
   metricsToken: string | null;
   /** Bytes of one imported file, after unpacking. */
   importMaxBytes: number;
+  /** How long ended runs are kept, with their issues and batches. */
+  runRetentionDays: number;
   /** Sign-in tries that one address may make in a minute. */
   signInsPerMinute: number;
 }
@@ -55,6 +57,7 @@ export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
     trustProxy: environment.flag('TRUST_PROXY', false),
     metricsToken: environment.optional('METRICS_TOKEN') ?? null,
     importMaxBytes: environment.integer('IMPORT_MAX_BYTES', 4_000_000_000, { min: 1_000, max: 1e12 }),
+    runRetentionDays: environment.integer('RUN_RETENTION_DAYS', 90, { min: 1, max: 36_500 }),
     signInsPerMinute: environment.integer('SIGN_INS_PER_MINUTE', 20, { min: 1, max: 100_000 }),
   };
   if (config.jwtSecret !== '' && config.jwtSecret.length < minJwtSecretLength)

@@ -207,7 +207,10 @@ export class SecretKeysDto {
   @ApiProperty({ description: 'Id of the key that encrypts: the first of SECRET_KEYS.' })
   current!: string;
 
-  @ApiProperty({ description: 'Connections whose credentials an older key still encrypts.' })
+  @ApiProperty({
+    description:
+      'Connections whose credentials an older key still encrypts, and the alert settings if theirs are.',
+  })
   remaining!: number;
 
   @ApiProperty({

@@ -1,4 +1,4 @@
-import { ConnectionRepository, ExportRepository } from '@audience-relay/data';
+import { AlertSettingsRepository, ConnectionRepository, ExportRepository } from '@audience-relay/data';
 import { type RunningSandbox, startSandbox } from '@audience-relay/sendgrid-sandbox';
 import { Types } from 'mongoose';
 import { randomBytes } from 'node:crypto';
@@ -375,22 +375,25 @@ describe('rotating the keys', () => {
     const names = ['A', 'B', 'C'];
     const ids = [];
     for (const name of names) ids.push((await create({ name }, before.administrator)).id);
+    const email = { from: 'relay@example.com', to: ['kari@example.com'], apiKey: 'SG.for-alerts.only' };
+    await before.administrator.put('settings/alerts', { webhook: null, email, version: 1 });
     await before.app.close();
 
     await api.close();
     api = await startTestApi({ secretKeys: renewed, dbName });
     const look = () => api.administrator.get<SecretKeysDto>('connections/secret-keys');
-    expect((await look()).body).toEqual({ current: 'new', remaining: 3, connectionsByKey: { old: 3 } });
+    expect((await look()).body).toEqual({ current: 'new', remaining: 4, connectionsByKey: { old: 3 } });
 
     await api.administrator.post(`connections/${ids[0]}/test`);
     expect((await look()).body).toEqual({
       current: 'new',
-      remaining: 2,
+      remaining: 3,
       connectionsByKey: { old: 2, new: 1 },
     });
     const rotated = await api.administrator.post<SecretKeysDto>('connections/secret-keys/rotate');
     expect(rotated.body).toEqual({ current: 'new', remaining: 0, connectionsByKey: { new: 3 } });
     for (const id of ids)
       expect((await api.get(ConnectionRepository).open(id ?? ''))?.values.apiKey).toBe(goodKey);
+    expect((await api.get(AlertSettingsRepository).open()).email?.apiKey).toBe(email.apiKey);
   });
 });

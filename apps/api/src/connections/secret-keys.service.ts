@@ -1,20 +1,24 @@
-import { ConnectionRepository } from '@audience-relay/data';
+import { AlertSettingsRepository, ConnectionRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { SecretKeysDto } from './connection.dto';
 
 /** How far a rotation of SECRET_KEYS is: an old key may be dropped when nothing is left for it. */
 @Injectable()
 export class SecretKeysService {
-  constructor(private readonly connections: ConnectionRepository) {}
+  constructor(
+    private readonly connections: ConnectionRepository,
+    private readonly alertSettings: AlertSettingsRepository,
+  ) {}
 
   async look(): Promise<SecretKeysDto> {
-    const [byKey, due] = await Promise.all([
+    const [byKey, due, alertsDue] = await Promise.all([
       this.connections.countByKey(),
       this.connections.findIdsDueForSealing(),
+      this.alertSettings.isDueForSealing(),
     ]);
     return {
       current: this.connections.currentKid,
-      remaining: due.length,
+      remaining: due.length + (alertsDue ? 1 : 0),
       connectionsByKey: Object.fromEntries(byKey),
     };
   }
@@ -22,6 +26,7 @@ export class SecretKeysService {
   /** Seals with the first key what older keys sealed, without waiting for the connections to be used. */
   async rotate(): Promise<SecretKeysDto> {
     for (const id of await this.connections.findIdsDueForSealing()) await this.connections.open(id);
+    await this.alertSettings.open();
     return this.look();
   }
 }

@@ -17,6 +17,7 @@ const describedConfig: ApiConfig = {
   trustProxy: false,
   metricsToken: null,
   importMaxBytes: 1,
+  runRetentionDays: 1,
   signInsPerMinute: 1,
 };
 

@@ -5,6 +5,7 @@ import type { ExportDto, RunAllDto } from '../exports/export.dto';
 import { type Audience, makeAudience } from '../exports/testing/audience';
 import type { ProblemDto } from '../problems/problem.dto';
 import { startTestApi, type TestApi } from '../testing/test-api';
+import { RunRetention } from './run-retention.service';
 import type { RunBatchListDto, RunDto, RunIssueListDto, RunListDto } from './run.dto';
 
 type Refusal = Omit<ProblemDto, 'status'> & { activeRunId?: string };
@@ -346,4 +347,30 @@ it('a skipped occurrence is written once, however many try', async () => {
   expect(written.filter(Boolean)).toHaveLength(1);
   const { body } = await api.viewer.get<RunListDto>(`exports/${id}/runs`);
   expect(body.items).toMatchObject([{ status: 'skipped', reason: { code: 'segment-failed' } }]);
+});
+
+it('history is removed after a set time, but for the last run and what is in doubt', async () => {
+  const { id } = await create();
+  const ids: string[] = [];
+  for (let count = 0; count < 4; count += 1) {
+    const { body } = await start(id);
+    await api.contributor.post(`runs/${body.id}/cancel`);
+    ids.push(body.id);
+  }
+  const [old, inDoubt, fresh, last] = ids.map((each) => new Types.ObjectId(each));
+  const runs = api.database.collection('runs');
+  const longAgo = new Date(Date.now() - 91 * 86_400_000);
+  const ended = { _id: { $in: [old, inDoubt, last] } };
+  await runs.updateMany(ended as never, { $set: { finishedAt: longAgo } });
+  await runs.updateOne({ _id: inDoubt }, { $set: { inFlight: [{ seq: 1 }] } });
+  const issue = { _id: `${String(old)}/p01/x` as never, runId: old };
+  await api.database.collection('runissues').insertOne(issue);
+
+  await api.get(RunRetention).remove(new Date());
+  const left = await runs
+    .find({ exportId: new Types.ObjectId(id) })
+    .sort({ _id: 1 })
+    .toArray();
+  expect(left.map(({ _id }) => String(_id))).toEqual([inDoubt, fresh, last].map(String));
+  expect(await api.database.collection('runissues').countDocuments({ runId: old })).toBe(0);
 });

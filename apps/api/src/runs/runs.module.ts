@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ExportAccessModule } from '../exports/export-access.module';
+import { RunRetention } from './run-retention.service';
 import { RunStarter } from './run-starter';
 import { RunsController } from './runs.controller';
 import { RunsService } from './runs.service';
@@ -7,7 +8,7 @@ import { RunsService } from './runs.service';
 @Module({
   imports: [ExportAccessModule],
   controllers: [RunsController],
-  providers: [RunsService, RunStarter],
+  providers: [RunRetention, RunsService, RunStarter],
   exports: [RunsService, RunStarter],
 })
 export class RunsModule {}

@@ -118,6 +118,7 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
     trustProxy: false,
     metricsToken: null,
     importMaxBytes: 1_000_000_000,
+    runRetentionDays: 90,
     signInsPerMinute: 1_000,
     ...overrides,
   };

@@ -66,6 +66,12 @@ export class AlertSettingsRepository {
     };
   }
 
+  /** Whether a secret is sealed with an old key. */
+  async isDueForSealing(): Promise<boolean> {
+    const { webhook, email } = await this.read();
+    return this.isOld(webhook?.signingSecret) || this.isOld(email?.apiKey);
+  }
+
   /** @returns `conflict` when another version is stored by now; `no-key` when e-mail has no key and never had. */
   async update(
     version: number,

@@ -2,14 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, Types } from 'mongoose';
 import { DeliveryLedgerRepository } from '../runs/delivery-ledger.repository';
-import type { RunBatchRecord } from '../runs/run-batch.schema';
-import type { RunIssueRecord } from '../runs/run-issue.schema';
-import type { RunRecord } from '../runs/run.schema';
+import { RunRemovalRepository } from '../runs/run-removal.repository';
 import type { ExportRemovalRecord } from './export-removal.schema';
 import type { ExportRecord } from './export.schema';
-
-/** Runs whose history is deleted in one go. */
-const batchSize = 100;
 
 /**
  * Removes what belonged to an export: its runs, their issues and batches, its ledger. The intent is written before
@@ -20,9 +15,7 @@ export class ExportRemovalRepository {
   constructor(
     @InjectModel('ExportRemoval') private readonly removals: Model<ExportRemovalRecord>,
     @InjectModel('Export') private readonly exports: Model<ExportRecord>,
-    @InjectModel('Run') private readonly runs: Model<RunRecord>,
-    @InjectModel('RunBatch') private readonly batches: Model<RunBatchRecord>,
-    @InjectModel('RunIssue') private readonly issues: Model<RunIssueRecord>,
+    private readonly runs: RunRemovalRepository,
     private readonly ledgers: DeliveryLedgerRepository,
   ) {}
 
@@ -40,15 +33,7 @@ export class ExportRemovalRepository {
     const removal = await this.removals.findById(exportId).lean<ExportRemovalRecord>().exec();
     if (!removal) return;
     if (removal.ledger !== null) await this.ledgers.remove(removal.ledger);
-    for (;;) {
-      const runs = await this.runs
-        .find({ exportId }, { _id: 1 })
-        .limit(batchSize)
-        .lean<Pick<RunRecord, '_id'>[]>()
-        .exec();
-      if (runs.length === 0) break;
-      await this.removeRuns(runs.map(({ _id }) => _id));
-    }
+    await this.runs.removeOfExport(exportId);
     await this.removals.deleteOne({ _id: exportId }).exec();
   }
 
@@ -62,13 +47,5 @@ export class ExportRemovalRepository {
       if (await this.exports.exists({ _id }).exec()) await this.cancel(_id);
       else await this.finish(_id);
     }
-  }
-
-  /** Removes runs with their issues and batches; the runs go last, so that a repeat finds the rest. */
-  async removeRuns(runIds: readonly Types.ObjectId[]): Promise<void> {
-    const ofRuns = { runId: { $in: runIds } };
-    await this.issues.deleteMany(ofRuns).exec();
-    await this.batches.deleteMany(ofRuns).exec();
-    await this.runs.deleteMany({ _id: { $in: runIds } }).exec();
   }
 }

@@ -139,3 +139,4 @@ export const runSchema = new Schema<RunRecord>(
 runSchema.index({ exportId: 1, _id: -1 });
 runSchema.index({ status: 1, nextActionAt: 1 });
 runSchema.index({ updatedAt: 1 });
+runSchema.index({ finishedAt: 1 });
