@@ -16,7 +16,7 @@ export interface SecretKeysDto {
   current: string;
 
   /**
-   * Connections whose credentials an older key still encrypts.
+   * Connections whose credentials an older key still encrypts, and the alert settings if theirs are.
    */
   remaining: number;
 }
