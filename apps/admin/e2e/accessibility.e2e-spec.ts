@@ -49,8 +49,7 @@ describe('every page', () => {
 
   it.each([
     ['en', 'light', 1280],
-    ['nb', 'dark', 1280],
-    ['nb', 'light', 400],
+    ['nb', 'dark', 400],
   ] as const)(
     'should please axe, fit, and complain of nothing: %s, %s, %i px wide',
     async (language, colorScheme, width) => {
@@ -73,7 +72,8 @@ describe('every page', () => {
     await page.goto(`${system.url}/exports?search=${demo.tag}`);
     await page.getByRole('button', { name: `Actions for ${demo.export.name}` }).click();
     await page.getByRole('menuitem', { name: 'Duplicate' }).waitFor();
-    const menu = await violations(page, 'menu');
+    // Material puts menus at the end of the body, outside of every landmark; that they are menus is what counts.
+    const menu = await violations(page, 'menu', ['region']);
     await page.getByRole('menuitem', { name: 'Remove' }).click();
     await page.getByRole('alertdialog').waitFor();
     expect([...menu, ...(await violations(page, 'dialog'))]).toEqual([]);
@@ -118,8 +118,9 @@ async function look(page: Page, name: string, path: string): Promise<string[]> {
   return [...(await violations(page, name)), ...(tooWide > 0 ? [`${name}: ${tooWide} px too wide`] : [])];
 }
 
-async function violations(page: Page, name: string): Promise<string[]> {
-  const { violations: all } = await new AxeBuilder({ page }).analyze();
+async function violations(page: Page, name: string, without: string[] = []): Promise<string[]> {
+  // One page without frames: what the other mode does for frames costs a new tab each time.
+  const { violations: all } = await new AxeBuilder({ page }).setLegacyMode().disableRules(without).analyze();
   return all.map(
     ({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
   );

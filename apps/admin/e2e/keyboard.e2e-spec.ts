@@ -74,12 +74,13 @@ describe('the console by keyboard alone', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('alertdialog');
     await dialog.waitFor();
+    await page.waitForFunction(() => document.activeElement?.closest('[role=alertdialog]'));
     for (let steps = 0; steps < 5; steps++) {
       await page.keyboard.press('Tab');
       expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
     }
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Remove');
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Remove');
   });
 });

@@ -2,6 +2,7 @@ export * from './lib/confirm';
 export * from './lib/confirm-dialog';
 export * from './lib/data-table';
 export * from './lib/data-table-cell';
+export * from './lib/dialogs';
 export * from './lib/empty-state';
 export * from './lib/file-drop';
 export * from './lib/icons';

@@ -1,19 +1,16 @@
 import { inject, Injectable } from '@angular/core';
-import { MatDialog } from '@angular/material/dialog';
-import { firstValueFrom } from 'rxjs';
 import { ConfirmDialog, Question } from './confirm-dialog';
+import { Dialogs } from './dialogs';
 
 @Injectable({ providedIn: 'root' })
 export class Confirm {
-  readonly #dialog = inject(MatDialog);
+  readonly #dialogs = inject(Dialogs);
 
   /** True when the person chose the verb; false on cancel, Escape or a click outside. */
   async ask(question: Question): Promise<boolean> {
-    const dialog = this.#dialog.open<ConfirmDialog, Question, boolean>(ConfirmDialog, {
-      data: question,
-      role: 'alertdialog',
-      maxWidth: '480px',
-    });
-    return (await firstValueFrom(dialog.afterClosed())) ?? false;
+    return (
+      (await this.#dialogs.open<boolean, Question>(ConfirmDialog, { data: question, role: 'alertdialog' })) ??
+      false
+    );
   }
 }

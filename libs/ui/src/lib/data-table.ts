@@ -7,6 +7,7 @@ import {
   inject,
   input,
   output,
+  ViewEncapsulation,
 } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatFormField, MatPrefix, MatSuffix } from '@angular/material/form-field';
@@ -48,6 +49,8 @@ export interface Column {
     NgTemplateOutlet,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  // The table's own body is made by Material, out of reach of scoped styles; all rules are below the element instead.
+  encapsulation: ViewEncapsulation.None,
   templateUrl: './data-table.html',
   styleUrl: './data-table.scss',
 })

@@ -1,8 +1,6 @@
 import { inject, Injectable } from '@angular/core';
-import { MatDialog } from '@angular/material/dialog';
 import { Api, ConnectionDto, ExportRefDto, removeConnection } from '@audience-relay/api-client';
-import { Confirm } from '@audience-relay/ui';
-import { firstValueFrom } from 'rxjs';
+import { Confirm, Dialogs } from '@audience-relay/ui';
 import { problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
@@ -15,7 +13,7 @@ export class ConnectionRemoval {
   readonly #texts = inject(Texts);
   readonly #notify = inject(Notify);
   readonly #confirm = inject(Confirm);
-  readonly #dialog = inject(MatDialog);
+  readonly #dialogs = inject(Dialogs);
 
   /** True when it is gone. */
   async remove({ id, name }: ConnectionDto): Promise<boolean> {
@@ -46,10 +44,7 @@ export class ConnectionRemoval {
 
   /** True when nothing uses the connection any more. */
   async #free(dependants: Dependants): Promise<boolean> {
-    const dialog = this.#dialog.open<DependantsDialog, Dependants, boolean>(DependantsDialog, {
-      data: dependants,
-      width: '560px',
-    });
-    return (await firstValueFrom(dialog.afterClosed())) ?? false;
+    const options = { data: dependants, width: '560px' };
+    return (await this.#dialogs.open<boolean, Dependants>(DependantsDialog, options)) ?? false;
   }
 }

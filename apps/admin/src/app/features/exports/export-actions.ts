@@ -1,5 +1,4 @@
 import { inject, Injectable } from '@angular/core';
-import { MatDialog } from '@angular/material/dialog';
 import { Router } from '@angular/router';
 import { DeliveryScope } from '@audience-relay/contracts';
 import {
@@ -12,8 +11,7 @@ import {
   RunDto,
   startRun,
 } from '@audience-relay/api-client';
-import { Confirm } from '@audience-relay/ui';
-import { firstValueFrom } from 'rxjs';
+import { Confirm, Dialogs } from '@audience-relay/ui';
 import { problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
@@ -26,7 +24,7 @@ export class ExportActions {
   readonly #texts = inject(Texts);
   readonly #notify = inject(Notify);
   readonly #confirm = inject(Confirm);
-  readonly #dialog = inject(MatDialog);
+  readonly #dialogs = inject(Dialogs);
   readonly #router = inject(Router);
 
   /** Starts a run and shows it. If one is under way already, shows that one. */
@@ -67,11 +65,7 @@ export class ExportActions {
   }
 
   async attach(item: ExportDto): Promise<ExportDto | null> {
-    const dialog = this.#dialog.open<AttachDialog, ExportDto, string>(AttachDialog, {
-      data: item,
-      width: '480px',
-    });
-    const connectionId = await firstValueFrom(dialog.afterClosed());
+    const connectionId = await this.#dialogs.open<string, ExportDto>(AttachDialog, { data: item });
     if (!connectionId) return null;
     return this.#try(async () => {
       const { id, name, version } = item;

@@ -21,6 +21,7 @@ import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
+import { SpecTexts } from '../../shared/fields/spec-texts';
 import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
@@ -53,6 +54,7 @@ import { ExportActions } from './export-actions';
 export class ExportPage {
   readonly #api = inject(Api);
   readonly #router = inject(Router);
+  readonly #words = inject(SpecTexts);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
@@ -85,16 +87,23 @@ export class ExportPage {
   /** The settings that say where to, in words: "List: Newsletter". */
   protected readonly target = computed(() => {
     const item = this.export();
-    return (this.destination()?.settingsFields ?? []).flatMap(({ key, label }) => {
+    return (this.destination()?.settingsFields ?? []).flatMap((spec) => {
+      const { key, options } = spec;
+      const destination = item?.destination ?? '';
       const value = item?.settingsLabels[key] ?? item?.settings[key];
-      return value === undefined || value === '' ? [] : [{ label, value: String(value) }];
+      if (value === undefined || value === null || value === '') return [];
+      const option = options?.find((candidate) => candidate.value === value);
+      const shown = option ? this.#words.option(destination, spec, option) : String(value);
+      return [{ label: this.#words.label(destination, spec), value: shown }];
     });
   });
   protected readonly mapping = computed(() => {
     const item = this.export();
     if (!item) return [];
-    const remote = (key: string) =>
-      this.destination()?.mapping.fields.find((field) => field.key === key)?.label ?? key;
+    const remote = (key: string) => {
+      const field = this.destination()?.mapping.fields.find((candidate) => candidate.key === key);
+      return field ? this.#words.label(item.destination, field) : key;
+    };
     return [
       ...Object.entries(item.mapping.fields).map(([key, source]) => ({
         to: remote(key),

@@ -1,11 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
-import { MatDialog } from '@angular/material/dialog';
 import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import { Api, listProfileFields, ProfileFieldDto } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
-import { firstValueFrom } from 'rxjs';
+import { Column, DataTable, DataTableCell, Dialogs, EmptyState, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
@@ -34,7 +32,7 @@ type SortKey = 'label' | 'type' | 'semanticType' | 'filled';
 })
 export class ProfileFieldsPage {
   readonly #api = inject(Api);
-  readonly #dialog = inject(MatDialog);
+  readonly #dialogs = inject(Dialogs);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
@@ -75,14 +73,9 @@ export class ProfileFieldsPage {
   }
 
   protected async edit(field: ProfileFieldDto): Promise<void> {
-    const dialog = this.#dialog.open<ProfileFieldDialog, ProfileFieldDto, ProfileFieldDto>(
-      ProfileFieldDialog,
-      {
-        data: field,
-        width: '480px',
-      },
-    );
-    const changed = await firstValueFrom(dialog.afterClosed());
+    const changed = await this.#dialogs.open<ProfileFieldDto, ProfileFieldDto>(ProfileFieldDialog, {
+      data: field,
+    });
     if (changed)
       this.fields.update(
         (fields) => fields?.map((each) => (each.key === changed.key ? changed : each)) ?? null,

@@ -19,6 +19,7 @@ import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { Time } from '../../shared/time';
 import { fieldText } from './field-text';
+import { recognisableFields } from './recognisable-fields';
 
 /** As many columns as can be read beside each other. */
 const shownFieldCount = 4;
@@ -50,7 +51,7 @@ export class ProfilesPage {
     (query) => this.#api.invoke(listProfiles, query),
     { sort: 'id' },
   );
-  protected readonly shownFields = computed(() => this.#fields().slice(0, shownFieldCount));
+  protected readonly shownFields = computed(() => recognisableFields(this.#fields(), shownFieldCount));
   protected readonly columns = computed<Column[]>(() => [
     { key: 'id', label: this.texts.t('profiles.column.id'), sortable: true },
     ...this.shownFields().map(({ key, label }) => ({ key: `field.${key}`, label })),

@@ -40,6 +40,7 @@ import { placeErrors } from '../../shared/forms/server-errors';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { isComplete, newCondition, ruleBody } from './edit-rule';
 import { RuleGroupEditor } from './rule-group-editor';
+import { recognisableFields } from '../profiles/recognisable-fields';
 
 const typingPause = 500;
 
@@ -108,7 +109,7 @@ export class SegmentFormPage implements MayHoldChanges {
     const error = this.preview.error();
     return error ? problemOf(error) : null;
   });
-  protected readonly sampleFields = computed(() => this.fields().slice(0, 3));
+  protected readonly sampleFields = computed(() => recognisableFields(this.fields(), 3));
 
   constructor() {
     effect(() => void this.load(this.id()));

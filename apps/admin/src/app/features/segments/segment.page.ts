@@ -30,6 +30,7 @@ import { Time } from '../../shared/time';
 import { RuleText } from './rule-text';
 import { SegmentActions } from './segment-actions';
 import { SegmentStatusChip } from './segment-status';
+import { recognisableFields } from '../profiles/recognisable-fields';
 
 /** One segment: its rule in words, its size over time, who is in it, and which exports deliver it. */
 @Component({
@@ -72,8 +73,7 @@ export class SegmentPage {
     (query) => this.#api.invoke(listSegmentMembers, { ...query, id: this.id() }),
     { sort: 'id', pageSize: 20, inAddress: false, startsItself: false },
   );
-  /** The first fields that most people have: enough to recognise somebody. */
-  protected readonly shownFields = computed(() => this.fields().slice(0, 4));
+  protected readonly shownFields = computed(() => recognisableFields(this.fields(), 4));
   protected readonly columns = computed<Column[]>(() => [
     { key: 'id', label: this.texts.t('profiles.column.id') },
     ...this.shownFields().map(({ key, label }) => ({ key: `field.${key}`, label })),

@@ -1,6 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
-import { MatDialog } from '@angular/material/dialog';
 import { MatIcon } from '@angular/material/icon';
 import { MatMenuModule } from '@angular/material/menu';
 import {
@@ -16,11 +15,11 @@ import {
   Confirm,
   DataTable,
   DataTableCell,
+  Dialogs,
   EmptyState,
   PageHeader,
   StatusChip,
 } from '@audience-relay/ui';
-import { firstValueFrom } from 'rxjs';
 import { Session } from '../../core/auth/session';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
@@ -50,7 +49,7 @@ import { UserDialog } from './user-dialog';
 })
 export class UsersPage {
   readonly #api = inject(Api);
-  readonly #dialog = inject(MatDialog);
+  readonly #dialogs = inject(Dialogs);
   readonly #confirm = inject(Confirm);
   readonly #notify = inject(Notify);
   protected readonly texts = inject(Texts);
@@ -72,11 +71,8 @@ export class UsersPage {
   ]);
 
   protected async edit(user: UserDto | null): Promise<void> {
-    const dialog = this.#dialog.open<UserDialog, UserDto | null, boolean>(UserDialog, {
-      data: user,
-      width: '480px',
-    });
-    if (await firstValueFrom(dialog.afterClosed())) await this.list.reload();
+    if (await this.#dialogs.open<boolean, UserDto | null>(UserDialog, { data: user }))
+      await this.list.reload();
   }
 
   protected async setDisabled({ id, name, version }: UserDto, disabled: boolean): Promise<void> {

@@ -19,4 +19,12 @@ export class SpecTexts {
   description(destination: string, { key, description }: Described): string | null {
     return this.#texts.find(`specs.${destination}.${key}.description`) ?? description ?? null;
   }
+
+  option(
+    destination: string,
+    { key }: Described,
+    { value, label }: { value: string; label: string },
+  ): string {
+    return this.#texts.find(`specs.${destination}.${key}.options.${value}`) ?? label;
+  }
 }
