@@ -67,10 +67,14 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   });
 }
 
+/** Set when everything is ended at once: then it is no news that servers end. */
+let isEnding = false;
+
 try {
   await main();
 } catch (error) {
   console.error(describeError(error));
+  isEnding = true;
   await endAllOwned(0);
   process.exit(1);
 }
@@ -87,7 +91,7 @@ async function main() {
   await ensureBuilt(path.join(dataDir, 'logs'));
   const testbed = await Testbed.start({
     dataDir,
-    log: (line) => console.log(`        ${line}`),
+    log: (line) => isEnding || console.log(`        ${line}`),
     workerEnv: { RUN_LEASE_MS: LEASE_MS },
   });
   await Promise.all([testbed.startWorker(), testbed.startWorker()]);

@@ -10,7 +10,7 @@
  * @property {number} requests
  * @property {number} puts
  * @property {number} contacts
- * @property {Record<string, { requests: number, bytes: number }>} endpoints
+ * @property {Record<string, { requests: number, bytesIn: number }>} endpoints
  */
 
 /** A running SendGrid sandbox, by its control endpoint. */

@@ -1,0 +1,82 @@
+// @ts-check
+/*
+ * What a person would write by hand: one cursor over the members, and the same requests with the same concurrency. No
+ * ledger, no validation, no record of what was done. Its own process, as the worker is.
+ *
+ *   node deliver.mjs '{"uri", "database", "segment", "url", "key", "list", "mapping", "send"}'
+ *
+ * Prints {"ms", "requests", "bytes", "members"} when the last request is accepted.
+ */
+import { request as httpRequest, Agent } from 'node:http';
+import mongoose from 'mongoose';
+
+const { uri, database, segment, url, key, list, mapping, send } = JSON.parse(process.argv[2]);
+const LIMITS = { records: 30_000, bytes: 6_000_000, concurrency: 4, page: 5_000 };
+const before = `{"list_ids":[${JSON.stringify(list)}],"contacts":[`;
+const agent = new Agent({ keepAlive: true });
+
+const client = await new mongoose.mongo.MongoClient(uri).connect();
+const began = performance.now();
+const cursor = client
+  .db(database)
+  .collection('profiles')
+  .find(
+    { segments: new mongoose.mongo.ObjectId(/** @type {string} */ (segment)) },
+    { projection: Object.fromEntries(Object.values(mapping).map((field) => [`fields.${field}`, 1])) },
+  )
+  .sort({ _id: 1 })
+  .batchSize(LIMITS.page);
+
+/** @type {Set<Promise<void>>} */
+const underWay = new Set();
+let [records, bytes, members, requests, sent] = [/** @type {string[]} */ ([]), 0, 0, 0, 0];
+
+for await (const { fields } of cursor) {
+  members += 1;
+  if (!send) continue;
+  /** @type {Record<string, unknown>} */
+  const contact = {};
+  for (const [name, field] of Object.entries(mapping)) contact[name] = fields[field];
+  const json = JSON.stringify(contact);
+  const size = Buffer.byteLength(json) + 1;
+  if (records.length === LIMITS.records || bytes + size + before.length + 1 > LIMITS.bytes) await flush();
+  records.push(json);
+  bytes += size;
+}
+if (records.length > 0) await flush();
+await Promise.all(underWay);
+console.log(JSON.stringify({ ms: performance.now() - began, requests, bytes: sent, members }));
+await client.close();
+agent.destroy();
+
+async function flush() {
+  const body = Buffer.from(`${before}${records.join(',')}]}`);
+  [records, bytes] = [[], 0];
+  while (underWay.size >= LIMITS.concurrency) await Promise.race(underWay);
+  const put = upload(body).finally(() => underWay.delete(put));
+  underWay.add(put);
+}
+
+/** @param {Buffer} body */
+async function upload(body) {
+  requests += 1;
+  sent += body.byteLength;
+  await new Promise((resolve, reject) => {
+    const request = httpRequest(`${url}/v3/marketing/contacts`, {
+      ...{ method: 'PUT', agent },
+      headers: {
+        Authorization: `Bearer ${key}`,
+        'Content-Type': 'application/json',
+        'Content-Length': body.byteLength,
+      },
+    });
+    request.on('response', (response) => {
+      response.resume();
+      response.on('end', () =>
+        response.statusCode === 202 ? resolve(undefined) : reject(new Error(`HTTP ${response.statusCode}`)),
+      );
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

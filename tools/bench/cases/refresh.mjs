@@ -1,0 +1,53 @@
+// @ts-check
+import { makeSegment, refreshSegment } from '../../testbed/exports.mjs';
+
+const RULE = {
+  match: 'all',
+  conditions: [
+    { field: 'plan', operator: 'in', value: ['plus', 'family'] },
+    { field: 'orders', operator: 'greaterThan', value: 60 },
+  ],
+};
+const FILTER = { 'fields.plan': { $in: ['plus', 'family'] }, 'fields.orders': { $gt: 60 } };
+
+/**
+ * (e): a segment refresh over one server-side count of the same rule.
+ *
+ * @param {import('../context.mjs').BenchContext} context
+ */
+export async function measureRefresh(context) {
+  const { testbed } = context;
+  if (testbed.workers.length === 0) await testbed.startWorker();
+  const began = performance.now();
+  const count = await testbed.db.collection('profiles').countDocuments(FILTER);
+  const countMs = performance.now() - began;
+
+  const segmentId = await makeSegment(testbed, 'Bench refresh', RULE);
+  const first = await lastRefresh(context, segmentId);
+  await refreshSegment(testbed, String(segmentId));
+  const again = await lastRefresh(context, segmentId);
+  if (first.count !== count) throw new Error(`The refresh found ${first.count}, the count ${count}.`);
+  for (const [what, { durationMs }] of /** @type {const} */ ([
+    ['first refresh', first],
+    ['refresh without a change', again],
+  ])) {
+    const ratio = (durationMs / countMs).toFixed(1);
+    context.add({
+      letter: 'e',
+      what: `${what} of a segment (${count} of ${context.large.name}) over one count of its rule`,
+      value: `${(durationMs / 1e3).toFixed(2)} s / ${(countMs / 1e3).toFixed(2)} s = ${ratio}`,
+    });
+  }
+  context.raw.refresh = { count, countMs, firstMs: first.durationMs, againMs: again.durationMs };
+}
+
+/**
+ * @param {import('../context.mjs').BenchContext} context
+ * @param {import('mongoose').mongo.ObjectId} segmentId
+ * @returns {Promise<{ count: number, durationMs: number }>}
+ */
+async function lastRefresh({ testbed }, segmentId) {
+  const refreshes = testbed.db.collection('segmentrefreshes');
+  const [found] = await refreshes.find({ segmentId }).sort({ at: -1 }).limit(1).toArray();
+  return { count: found.count, durationMs: found.durationMs };
+}
