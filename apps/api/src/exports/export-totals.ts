@@ -57,6 +57,13 @@ export class ExportTotalsService {
     return { perSegment, members, deduplicated: sum - members, warnings };
   }
 
+  /** Only what is wrong with the number: counts once, and not at all where nothing is limited. */
+  async warnings(segmentIds: readonly Types.ObjectId[], held: TotalLimits): Promise<ExportWarning[]> {
+    const { recommendedTotal, hardTotal } = held.limits;
+    if (held.hardLimit === null && recommendedTotal === undefined && hardTotal === undefined) return [];
+    return this.warn(held, segmentIds, await this.countOnce(segmentIds));
+  }
+
   private async countOnce(segmentIds: readonly Types.ObjectId[]): Promise<number> {
     if (segmentIds.length === 0) return 0;
     return this.members.open({ segmentIds: [...segmentIds], retryOf: null }).count();

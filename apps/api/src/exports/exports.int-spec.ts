@@ -9,6 +9,7 @@ import type {
   ExportPreviewDto,
   ExportTotalsDto,
 } from './export.dto';
+import { ExportTotalsService, type TotalLimits } from './export-totals';
 import { type Audience, makeAudience } from './testing/audience';
 
 let api: TestApi;
@@ -240,6 +241,35 @@ describe('totals', () => {
         },
       ],
     });
+  });
+});
+
+describe('warnings', () => {
+  const limits = { maxRecords: 1, maxBytes: 1, envelopeBytes: 0, separatorBytes: 0, concurrency: 1 };
+  const codesOf = async (segmentIds: Types.ObjectId[], held: Partial<TotalLimits>) => {
+    const all = { destinationName: 'Sample', hardLimit: null, connectionId: null, limits, ...held };
+    const warnings = await api.get(ExportTotalsService).warnings(segmentIds, all);
+    return warnings.map(({ code }) => code);
+  };
+
+  it('come above the recommended total, of one export or of all on a connection', async () => {
+    const { first, second } = audience;
+    const recommended = (recommendedTotal: number) => ({ limits: { ...limits, recommendedTotal } });
+    expect(await codesOf([first, second], recommended(10))).toEqual([]);
+    expect(await codesOf([first, second], recommended(9))).toEqual(['over-recommended-total']);
+    expect(await codesOf([first], {})).toEqual([]);
+    expect(await codesOf([first], { hardLimit: 8 })).toEqual([]);
+    expect(await codesOf([first], { limits: { ...limits, hardTotal: 7 } })).toEqual(['over-hard-limit']);
+
+    const connectionId = await audience.connect('Crowded', 'administrators');
+    const other = await create(connectionId, { segmentIds: [String(second)] });
+    const inTotal = {
+      connectionId,
+      limits: { ...limits, recommendedTotal: 9, totalScope: 'connection' as const },
+    };
+    expect(await codesOf([first], inTotal)).toEqual(['connection-over-recommended-total']);
+    // The same export with another choice of segments does not count twice.
+    expect(await codesOf([first], { ...inTotal, exportId: new Types.ObjectId(other.id) })).toEqual([]);
   });
 });
 

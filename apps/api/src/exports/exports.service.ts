@@ -18,7 +18,12 @@ import { invalid, notFound, ProblemException, versionConflict } from '../problem
 import { followRefresh, setSchedule } from '../schedules/set-schedule';
 import { checkExport } from './check-export';
 import { ExportAccess } from './export-access';
-import { type ExportTotals, ExportTotalsService, type ExportWarning } from './export-totals';
+import {
+  type ExportTotals,
+  ExportTotalsService,
+  type ExportWarning,
+  type TotalLimits,
+} from './export-totals';
 import type {
   AttachExportDto,
   CreateExportDto,
@@ -178,24 +183,12 @@ export class ExportsService {
   }
 
   /** How many people, and what deserves attention about their number. */
-  async totalsOf(
-    record: Pick<ExportRecord, 'segmentIds' | 'destination' | 'hardLimit' | 'connectionId'> & {
-      _id?: Types.ObjectId;
-    },
-  ): Promise<ExportTotals> {
-    const { name, limits } = findDestination(record.destination);
-    return this.totals.count(record.segmentIds, {
-      destinationName: name,
-      limits,
-      hardLimit: record.hardLimit,
-      connectionId: record.connectionId,
-      exportId: record._id,
-    });
+  totalsOf(target: Counted): Promise<ExportTotals> {
+    return this.totals.count(target.segmentIds, limitsOf(target));
   }
 
-  /** Only what is wrong with the numbers; the export itself need not fail because a count did. */
-  async warningsOf(record: ExportRecord): Promise<ExportWarning[]> {
-    return (await this.totalsOf(record)).warnings;
+  warningsOf(target: Counted): Promise<ExportWarning[]> {
+    return this.totals.warnings(target.segmentIds, limitsOf(target));
   }
 
   /** @throws ProblemException `validation-failed` with every mistake. */
@@ -227,6 +220,16 @@ export class ExportsService {
       );
     return connection;
   }
+}
+
+/** What of an export the counting needs; without an id it is not stored yet. */
+type Counted = Pick<ExportDefinition, 'segmentIds' | 'destination' | 'hardLimit' | 'connectionId'> & {
+  _id?: Types.ObjectId;
+};
+
+function limitsOf({ _id, destination, hardLimit, connectionId }: Counted): TotalLimits {
+  const { name, limits } = findDestination(destination);
+  return { destinationName: name, limits, hardLimit, connectionId, exportId: _id };
 }
 
 /** A member that was not sent is not a change. */
