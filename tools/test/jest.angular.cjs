@@ -10,12 +10,12 @@ module.exports = (folder) => ({
   testMatch: ['**/*.spec.ts'],
   setupFilesAfterEnv: [path.join(__dirname, 'setup-angular.cjs')],
   transform: {
-    '^.+\\.(ts|mjs|html)$': [
+    '^.+\\.(ts|mjs|esm\\.js|html)$': [
       'jest-preset-angular',
       { tsconfig: path.join(root, folder, 'tsconfig.spec.json'), stringifyContentPathRegex: '\\.html$' },
     ],
   },
-  transformIgnorePatterns: ['node_modules/(?!.*\\.mjs$)'],
+  transformIgnorePatterns: ['node_modules/(?!.*\\.(mjs|esm\\.js)$)'],
   moduleNameMapper: { '^@audience-relay/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
   moduleFileExtensions: ['ts', 'html', 'js', 'json', 'mjs'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nx', '<rootDir>/.angular'],

@@ -11,7 +11,11 @@ describe('the first tour', () => {
   let page: Page;
   let complaints: Complaints;
 
-  const next = () => page.getByRole('button', { name: 'Next' }).locator('visible=true').click();
+  /** On to the next step, and sure to be there: each step has a button of the same name. */
+  async function next(step: string): Promise<void> {
+    await page.getByRole('button', { name: 'Next' }).locator('visible=true').click();
+    await page.getByRole('tab', { name: new RegExp(`${step}$`), selected: true }).waitFor();
+  }
 
   beforeAll(async () => {
     await withPeople(await Rest.signIn(), tag);
@@ -47,24 +51,24 @@ describe('the first tour', () => {
     await page.getByLabel('Name of the export').fill(`First export ${tag}`);
     await page.getByRole('combobox', { name: 'Connection for export' }).click();
     await page.getByRole('option', { name: `Newsletter account ${tag}` }).click();
-    await next();
+    await next('Target');
 
     await page.getByLabel('Name of a new one').fill(`New list ${tag}`);
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByText(`Chosen: New list ${tag}`).waitFor();
-    await next();
+    await next('Mapping');
 
     // E-mail is chosen by what the profile field means, not by its name.
     await page.getByRole('combobox', { name: 'E-mail' }).getByText('E-mail').waitFor();
     await page.getByRole('button', { name: 'Add attribute' }).click();
     await page.getByRole('menuitem', { name: 'Phone' }).first().click();
-    await next();
+    await next('Segments');
 
     await page.getByLabel('Search segments').fill(tag);
     await page.getByRole('checkbox', { name: `People of ${tag}` }).check();
     await page.getByText('4 people in all').waitFor();
-    await next();
-    await next();
+    await next('Delivery');
+    await next('Review');
 
     await page.getByRole('button', { name: 'Show a dry run' }).click();
     await page.getByRole('region', { name: 'The request' }).getByText('/v3/marketing/contacts').waitFor();

@@ -1,4 +1,4 @@
-import { computed, inject, Injectable, signal } from '@angular/core';
+import { computed, inject, Injectable, OnDestroy, signal } from '@angular/core';
 import { Permission, permissionsOf } from '@audience-relay/contracts';
 import { Api, login, logout, refresh, TokensDto, UserDto } from '@audience-relay/api-client';
 import { problemOf } from '../http/problem';
@@ -16,7 +16,7 @@ const signedInKey = 'audience-relay.signed-in';
  * refresh cookie that scripts cannot read.
  */
 @Injectable({ providedIn: 'root' })
-export class Session {
+export class Session implements OnDestroy {
   readonly #api = inject(Api);
   readonly #user = signal<UserDto | null>(null);
   readonly #state = signal<SessionState>('starting');
@@ -36,6 +36,10 @@ export class Session {
       if (data === 'signed-out') this.#end();
       else if (this.#state() === 'signed-out') void this.renew();
     };
+  }
+
+  ngOnDestroy(): void {
+    this.#otherTabs.close();
   }
 
   accessToken(): string | null {

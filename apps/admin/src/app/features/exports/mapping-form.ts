@@ -48,6 +48,8 @@ export function customFieldForm(
     name.addValidators((control) =>
       control.value === '' || expression.test(control.value as string) ? null : { sentence: pattern.message },
     );
+    // Validators that are added later do not look at the value that is there.
+    name.updateValueAndValidity();
   }
   return new FormGroup({
     source: sourceControl(value.source),
