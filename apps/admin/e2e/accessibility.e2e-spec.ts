@@ -40,6 +40,7 @@ describe('every page', () => {
       imports: '/profiles/imports',
       'new import': '/profiles/imports/new',
       import: `/profiles/imports/${items[0]?.id ?? ''}`,
+      schedule: '/schedule',
       users: '/users',
       nowhere: '/nowhere',
     };

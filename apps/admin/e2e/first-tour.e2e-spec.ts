@@ -68,6 +68,7 @@ describe('the first tour', () => {
     await page.getByRole('checkbox', { name: `People of ${tag}` }).check();
     await page.getByText('4 people in all').waitFor();
     await next('Delivery');
+    await next('Schedule');
     await next('Review');
 
     await page.getByRole('button', { name: 'Show a dry run' }).click();

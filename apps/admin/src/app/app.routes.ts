@@ -34,6 +34,11 @@ export const routes: Routes = [
         loadChildren: async () => (await import('./features/profiles/profiles.routes')).profilesRoutes,
       },
       {
+        path: 'schedule',
+        canActivate: [needs('schedule:read')],
+        loadChildren: async () => (await import('./features/schedule/schedule.routes')).scheduleRoutes,
+      },
+      {
         path: 'connections',
         canActivate: [needs('connection:manage')],
         loadChildren: async () =>

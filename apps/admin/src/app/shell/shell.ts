@@ -28,6 +28,7 @@ const places: Place[] = [
   { path: '/runs', label: 'nav.runs', icon: 'history', needs: 'run:read' },
   { path: '/segments', label: 'nav.segments', icon: 'segment', needs: 'segment:read' },
   { path: '/profiles', label: 'nav.profiles', icon: 'profile', needs: 'profile:read' },
+  { path: '/schedule', label: 'nav.schedule', icon: 'schedule', needs: 'schedule:read' },
   { path: '/connections', label: 'nav.connections', icon: 'connection', needs: 'connection:manage' },
   { path: '/users', label: 'nav.users', icon: 'users', needs: 'user:manage' },
 ];

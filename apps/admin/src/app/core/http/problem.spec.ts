@@ -24,6 +24,11 @@ describe('a problem', () => {
     expect(problemOf(error).code).toBe('forbidden');
   });
 
+  it('should be found inside what a resource wraps it in', () => {
+    const cause = new HttpErrorResponse({ status: 404, error: { code: 'not-found' } });
+    expect(problemOf(new Error('wrapped', { cause })).code).toBe('not-found');
+  });
+
   it.each([
     ['no answer', new HttpErrorResponse({ status: 0 }), 'unreachable'],
     [

@@ -33,7 +33,9 @@ function isFieldError(value: unknown): value is ProblemFieldError {
 }
 
 /** What went wrong, from whatever was thrown. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(thrown: unknown): Problem {
+  // Angular's `resource` wraps what is not an Error, which an HttpErrorResponse is not.
+  const error = thrown instanceof Error && thrown.cause instanceof HttpErrorResponse ? thrown.cause : thrown;
   if (!(error instanceof HttpErrorResponse))
     return { status: 0, code: 'unexpected', detail: null, errors: [], extra: {} };
   const body = bodyOf(error);

@@ -8,8 +8,9 @@ import { Session } from '../auth/session';
 export type LiveEvent =
   | { type: 'connected' }
   | { type: 'run'; data: RunDto }
-  | { type: 'import' | 'segment'; data: { id: string } };
+  | { type: 'import' | 'segment' | 'refresh'; data: { id: string } };
 
+const pushed: ReadonlySet<string> = new Set(['run', 'import', 'segment', 'refresh']);
 const firstPause = 1_000;
 const longestPause = 30_000;
 /** How long the one stream is kept when no page listens, so that going from page to page does not reopen it. */
@@ -74,8 +75,7 @@ export class LiveEvents {
     emit({ type: 'connected' });
     const parser = createParser({
       onEvent: ({ event, data }) => {
-        if (event === 'run' || event === 'import' || event === 'segment')
-          emit({ type: event, data: JSON.parse(data) } as LiveEvent);
+        if (event && pushed.has(event)) emit({ type: event, data: JSON.parse(data) } as LiveEvent);
       },
     });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -14,12 +14,13 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MatError, MatFormField, MatHint, MatLabel } from '@angular/material/form-field';
+import { MatIcon } from '@angular/material/icon';
 import { MatInput } from '@angular/material/input';
 import { MatRadioModule } from '@angular/material/radio';
 import { MatSelectModule } from '@angular/material/select';
 import { MatStepper, MatStepperModule } from '@angular/material/stepper';
 import { Router, RouterLink } from '@angular/router';
-import { DeliveryMode, DeliveryScope } from '@audience-relay/contracts';
+import { DeliveryMode, DeliveryScope, ExportScheduleKind, Recurrence } from '@audience-relay/contracts';
 import {
   Api,
   ConnectionDto,
@@ -50,6 +51,7 @@ import { SpecTexts } from '../../shared/fields/spec-texts';
 import { ControlTexts } from '../../shared/forms/control-texts';
 import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
 import { placeErrors } from '../../shared/forms/server-errors';
+import { newRecurrence, RecurrenceEditor } from '../../shared/schedule/recurrence-editor';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { DryRun } from './dry-run';
 import { MappingEditor } from './mapping-editor';
@@ -75,6 +77,7 @@ const wholeNumber = Validators.pattern(/^\d+$/);
     MatError,
     MatFormField,
     MatHint,
+    MatIcon,
     MatInput,
     MatLabel,
     MatRadioModule,
@@ -84,6 +87,7 @@ const wholeNumber = Validators.pattern(/^\d+$/);
     PageHeader,
     ProblemNotice,
     ReactiveFormsModule,
+    RecurrenceEditor,
     RouterLink,
     SegmentPicker,
     SpecFields,
@@ -131,6 +135,10 @@ export class ExportFormPage implements MayHoldChanges {
     scope: new FormControl<DeliveryScope>('changes', { nonNullable: true }),
     hardLimit: new FormControl<string | number | null>('', [wholeNumber, Validators.min(1)]),
     rejectedLimit: new FormControl<string | number | null>('', [Validators.min(0), Validators.max(100)]),
+  });
+  protected readonly schedule = new FormGroup({
+    kind: new FormControl<ExportScheduleKind>('follow', { nonNullable: true }),
+    recurrence: new FormControl<Recurrence>(newRecurrence(), { nonNullable: true }),
   });
   /** Made anew when the destination changes. */
   protected readonly settings = signal<FieldsForm | null>(null);
@@ -195,7 +203,7 @@ export class ExportFormPage implements MayHoldChanges {
   }
 
   hasUnsavedChanges(): boolean {
-    const forms = [this.basics, this.segments, this.delivery, this.settings(), this.mapping()];
+    const forms = [this.basics, this.segments, this.delivery, this.schedule, this.settings(), this.mapping()];
     return !this.#saved() && forms.some((form) => form?.dirty);
   }
 
@@ -231,6 +239,11 @@ export class ExportFormPage implements MayHoldChanges {
     form?.markAllAsTouched();
     if (form?.invalid) focusFirstInvalid(step);
     else this.stepper()?.next();
+  }
+
+  protected recur(recurrence: Recurrence): void {
+    this.schedule.controls.recurrence.setValue(recurrence);
+    this.schedule.markAsDirty();
   }
 
   protected async showPreview(): Promise<void> {
@@ -305,11 +318,15 @@ export class ExportFormPage implements MayHoldChanges {
       hardLimit: existing?.hardLimit ?? '',
       rejectedLimit: existing?.rejectedLimit ?? '',
     });
+    this.schedule.reset({
+      kind: existing?.schedule.kind ?? 'follow',
+      recurrence: { ...newRecurrence(), ...existing?.schedule.recurrence },
+    });
   }
 
   /** Every step must be right before anything is sent; goes to the first that is not. */
   #isComplete(): boolean {
-    const forms = [this.basics, this.settings(), this.mapping(), this.segments, this.delivery];
+    const forms = [this.basics, this.settings(), this.mapping(), this.segments, this.delivery, this.schedule];
     const wrong = forms.findIndex((form) => !form || form.invalid);
     if (wrong === -1) return true;
     forms[wrong]?.markAllAsTouched();
@@ -326,6 +343,7 @@ export class ExportFormPage implements MayHoldChanges {
   #draft(): CreateExportDto {
     const { name, connectionId } = this.basics.getRawValue();
     const { mode, scope, hardLimit, rejectedLimit } = this.delivery.getRawValue();
+    const { kind, recurrence } = this.schedule.getRawValue();
     const settings = this.settings();
     const mapping = this.mapping();
     return {
@@ -339,6 +357,7 @@ export class ExportFormPage implements MayHoldChanges {
       scope,
       hardLimit: numberOrNull(hardLimit),
       rejectedLimit: numberOrNull(rejectedLimit),
+      schedule: { kind, ...(kind === 'own' && { recurrence }) },
     };
   }
 }

@@ -54,8 +54,8 @@ export class SegmentPicker {
   protected readonly chosen = signal<ReadonlySet<string>>(new Set());
   protected readonly segments = resource({ loader: () => this.#all() });
   protected readonly problem = computed(() => {
-    const error = this.segments.error() as (Error & { cause?: unknown }) | undefined;
-    return error ? problemOf(error.cause ?? error) : null;
+    const error = this.segments.error();
+    return error ? problemOf(error) : null;
   });
   protected readonly items = computed(() => (this.segments.hasValue() ? this.segments.value() : []));
   protected readonly shown = computed(() => {

@@ -1,0 +1,44 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { Weekday, weekdays } from '@audience-relay/contracts';
+import { Texts } from '../../core/i18n/texts';
+
+/** A Monday, to take the names of the days from. */
+const monday = Date.UTC(2024, 0, 1);
+
+@Component({
+  selector: 'ar-weekday-picker',
+  imports: [MatCheckbox],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <fieldset [disabled]="disabled()">
+      <legend class="field-label">{{ texts.t('schedule.weekdays') }}</legend>
+      <div class="row">
+        @for (day of days(); track day.number) {
+          <mat-checkbox
+            [checked]="chosen().includes(day.number)"
+            [disabled]="disabled()"
+            (change)="toggle(day.number, $event.checked)"
+            >{{ day.name }}</mat-checkbox
+          >
+        }
+      </div>
+    </fieldset>
+  `,
+})
+export class WeekdayPicker {
+  protected readonly texts = inject(Texts);
+  readonly chosen = input.required<readonly Weekday[]>();
+  readonly disabled = input(false);
+  readonly chosenChange = output<Weekday[]>();
+
+  protected readonly days = computed(() => {
+    const name = new Intl.DateTimeFormat(this.texts.locale(), { weekday: 'long', timeZone: 'UTC' });
+    return weekdays.map((number) => ({ number, name: name.format(monday + (number - 1) * 86_400_000) }));
+  });
+
+  protected toggle(day: Weekday, chosen: boolean): void {
+    const others = this.chosen().filter((each) => each !== day);
+    this.chosenChange.emit([...others, ...(chosen ? [day] : [])].sort());
+  }
+}
