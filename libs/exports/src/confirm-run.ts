@@ -15,7 +15,6 @@ import type {
   RunProgress,
 } from './ports';
 import type { RateGate } from './rate-gate';
-import { ledgerPages } from './scan-members';
 
 /** How long the destination may owe its verdict before the run ends without it, in milliseconds. */
 const longestWaitMs = 24 * 60 * 60_000;
@@ -110,7 +109,7 @@ async function dropRemoved(
 ): Promise<CountChange> {
   if (rejectedWhole) return { rejected: handle.records };
   if (failed > 0) return { removed: Math.max(0, handle.records - failed), rejected: failed };
-  for await (const page of ledgerPages(ledger, handle)) {
+  for await (const page of ledger.read(handle)) {
     const removed = page.filter(({ runId, seq }) => runId === fence.runId && seq === handle.seq);
     if (removed.length > 0) await ledger.drop(removed.map(({ profileId }) => profileId));
   }
@@ -175,7 +174,7 @@ const unnamedRows = {
 /** The rows of one accepted request, in the order in which they were sent. */
 async function rowsOf(handle: HandleAwaiting, fence: Fence, ledger: Ledger): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
-  for await (const page of ledgerPages(ledger, handle)) {
+  for await (const page of ledger.read(handle)) {
     for (const row of page) {
       if (row.runId === fence.runId && row.seq === handle.seq && row.hash !== '') rows.push(row);
     }

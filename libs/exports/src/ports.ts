@@ -56,8 +56,8 @@ export interface LedgerWrite {
 
 /** The delivery ledger of one export and target. Every write carries the fence of its run and loses to a later claim. */
 export interface Ledger {
-  /** Rows in the order of profile ids; at most `limit`, fewer only at the end of the range. */
-  page(range: IdRange, limit: number): Promise<LedgerRow[]>;
+  /** Rows in the order of profile ids, some thousands at a time, read as they are asked for. */
+  read(range: IdRange): AsyncIterable<readonly LedgerRow[]>;
   /** Writes the rows of one batch before it is sent: those that are not there yet first, in the order given. */
   write(fence: Fence, seq: number, rows: readonly LedgerWrite[]): Promise<void>;
   /** Takes back rows of one batch that the destination did not take: new ones go, others are sent again. */

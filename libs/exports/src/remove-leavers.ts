@@ -1,7 +1,6 @@
 import type { RemoveReceipt } from '@audience-relay/destinations/core';
 import type { BegunBatch, Delivery } from './delivery';
 import type { HandleAwaiting, IdRange, LedgerRow, LedgerWrite } from './ports';
-import { ledgerPages } from './scan-members';
 import { mirrorUnsupported } from './send-batch';
 
 /** Stands in ledger rows that belong to no batch whose verdict is awaited. */
@@ -34,7 +33,7 @@ export class LeaverRemover {
       from = to;
     };
 
-    for await (const page of ledgerPages(this.delivery.ports.ledger, range)) {
+    for await (const page of this.delivery.ports.ledger.read(range)) {
       for (const row of page) {
         // Whoever is a member under any profile stays, whichever profile's row this is.
         if (this.delivery.identities.has(row.identity)) continue;

@@ -1,9 +1,6 @@
 import { compareIds } from './compare-ids';
 import type { IdRange, Ledger, LedgerRow, Member, MemberReader } from './ports';
 
-/** Ledger rows read at a time. */
-const pageSize = 5_000;
-
 /** A stretch of the ids in their order, with every member in it beside what the ledger knows of them. */
 export interface ScannedPage {
   readonly members: readonly { member: Member; delivered: LedgerRow | undefined }[];
@@ -38,21 +35,20 @@ export async function* scanMembers(
       yield page;
     }
   } finally {
-    await pages.return?.();
+    await Promise.all([pages.return?.(), delivered.close()]);
   }
 }
 
-/** Hands out ledger rows in order, up to wherever the members have come. */
+/** Hands out ledger rows in order, up to wherever the members have come; the next ones are read meanwhile. */
 class LedgerReader {
   private rows: LedgerRow[] = [];
+  private readonly pages: AsyncIterator<readonly LedgerRow[]>;
+  private next: Promise<IteratorResult<readonly LedgerRow[]>>;
   private exhausted = false;
-  private from: string | null;
 
-  constructor(
-    private readonly ledger: Ledger,
-    private readonly range: IdRange,
-  ) {
-    this.from = range.from;
+  constructor(ledger: Ledger, range: IdRange) {
+    this.pages = ledger.read(range)[Symbol.asyncIterator]();
+    this.next = this.ahead();
   }
 
   /** @param to Inclusive; null = all that are left. */
@@ -62,27 +58,29 @@ class LedgerReader {
     return this.rows.splice(0, end < 0 ? this.rows.length : end);
   }
 
+  async close(): Promise<void> {
+    await this.pages.return?.();
+  }
+
   private reaches(to: string | null): boolean {
     const last = this.rows.at(-1);
     return to !== null && last !== undefined && compareIds(last.profileId, to) > 0;
   }
 
   private async readMore(): Promise<void> {
-    const page = await this.ledger.page({ from: this.from, to: this.range.to }, pageSize);
-    this.exhausted = page.length < pageSize;
-    this.from = page.at(-1)?.profileId ?? this.from;
-    this.rows.push(...page);
+    const { done, value: page } = await this.next;
+    this.exhausted = done === true;
+    if (done) return;
+    this.next = this.ahead();
+    // One by one: as arguments, a page would have to fit on the stack.
+    for (const row of page) this.rows.push(row);
   }
-}
 
-/** Reads a part of the ledger page by page, in order. */
-export async function* ledgerPages(ledger: Ledger, range: IdRange): AsyncGenerator<LedgerRow[]> {
-  let { from } = range;
-  for (;;) {
-    const page = await ledger.page({ from, to: range.to }, pageSize);
-    if (page.length > 0) yield page;
-    if (page.length < pageSize) return;
-    from = page.at(-1)?.profileId ?? from;
+  private ahead(): Promise<IteratorResult<readonly LedgerRow[]>> {
+    const next = this.pages.next();
+    // Whether anybody comes for it is not known; whoever does hears of its failure.
+    next.catch(() => undefined);
+    return next;
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import type { DeliveryRecord } from './delivery.schema';
+import { RawDocument, readRaw } from './raw-document';
 import { insertNew, type RunFence } from './run-work.repository';
 import type { IdRange } from './run.schema';
 
@@ -22,6 +23,9 @@ export interface DeliveryWrite {
   added: boolean;
   exists: boolean;
 }
+
+/** Rows read at a time. */
+const pageSize = 5_000;
 
 /** Opens delivery ledgers, and removes those of targets and exports that are no more. */
 @Injectable()
@@ -67,22 +71,44 @@ export class DeliveryLedger {
     this.prefix = `${name}/`;
   }
 
-  async page(range: IdRange, limit: number): Promise<DeliveryRow[]> {
-    const rows = await this.collection
-      .find<DeliveryRecord>({ _id: this.ids(range) } as never, { projection: { x: 0, e: 0 } })
+  /** One sorted cursor: with a query a page, the database may choose to sort all that is left for each. */
+  async *read(range: IdRange): AsyncGenerator<DeliveryRow[]> {
+    const cursor = this.collection
+      .find<Uint8Array>({ _id: this.ids(range) } as never, { projection: { x: 0, e: 0 }, raw: true })
       .sort({ _id: 1 })
-      .limit(limit)
-      .batchSize(limit)
-      .toArray();
-    return rows.map((row) => ({
-      profileId: row._id.slice(this.prefix.length),
-      hash: row.h,
-      identity: row.i,
-      runId: row.r.toHexString(),
-      seq: row.s,
-      added: row.a,
-      remoteId: row.c,
-    }));
+      .batchSize(pageSize);
+    const names: string[] = [];
+    const read = (bytes: Uint8Array) =>
+      readRaw(
+        bytes,
+        (buffer) => this.parse(new RawDocument(buffer, names)),
+        (row) => this.rowOf(row as DeliveryRecord),
+      );
+    try {
+      while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map(read);
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  private parse(row: RawDocument): DeliveryRow {
+    const read = { profileId: '', hash: '', identity: '', runId: '', seq: 0, added: false };
+    let remoteId: string | undefined;
+    while (row.advance()) {
+      if (row.key === '_id') read.profileId = String(row.value()).slice(this.prefix.length);
+      else if (row.key === 'h') read.hash = String(row.value());
+      else if (row.key === 'i') read.identity = String(row.value());
+      else if (row.key === 'r') read.runId = row.id();
+      else if (row.key === 's') read.seq = Number(row.value());
+      else if (row.key === 'a') read.added = row.value() === true;
+      else if (row.key === 'c') remoteId = String(row.value());
+    }
+    return { ...read, remoteId };
+  }
+
+  private rowOf({ _id, h, i, r, s, a, c }: DeliveryRecord): DeliveryRow {
+    const profileId = _id.slice(this.prefix.length);
+    return { profileId, hash: h, identity: i, runId: r.toHexString(), seq: s, added: a, remoteId: c };
   }
 
   /** New rows are inserted, others updated; neither overwrites what a later claim of the same run wrote. */

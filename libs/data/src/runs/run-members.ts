@@ -2,6 +2,7 @@ import type { FieldValue } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import type { Collection, Connection, Types } from 'mongoose';
+import { RawDocument, readRaw } from './raw-document';
 import { RunWorkRepository, within } from './run-work.repository';
 import type { IdRange, RunPlan } from './run.schema';
 
@@ -69,21 +70,44 @@ class SegmentMembers implements RunMembers {
   private async *find(filter: object, fields: readonly string[]): AsyncGenerator<RunMember[]> {
     const projection = Object.fromEntries(fields.map((field) => [`fields.${field}`, 1]));
     const cursor = this.profiles
-      .find(filter as never, { projection: fields.length > 0 ? projection : { _id: 1 } })
+      .find<Uint8Array>(filter as never, {
+        projection: fields.length > 0 ? projection : { _id: 1 },
+        raw: true,
+      })
       .sort({ _id: 1 })
       .batchSize(pageSize);
+    const reader = new MemberReader();
     try {
-      let page: RunMember[] = [];
-      for await (const row of cursor) {
-        page.push({ id: row._id, fields: row.fields ?? {} });
-        if (page.length < pageSize) continue;
-        yield page;
-        page = [];
+      while (await cursor.hasNext()) {
+        yield cursor.readBufferedDocuments().map((bytes) => reader.read(bytes));
       }
-      if (page.length > 0) yield page;
     } finally {
       await cursor.close();
     }
+  }
+}
+
+class MemberReader {
+  private readonly names: string[] = [];
+  private readonly fieldNames: string[] = [];
+
+  read(bytes: Uint8Array): RunMember {
+    return readRaw(
+      bytes,
+      (buffer) => this.parse(buffer),
+      (row) => ({ id: (row as ProfileRow)._id, fields: (row as ProfileRow).fields ?? {} }),
+    );
+  }
+
+  private parse(buffer: Buffer): RunMember {
+    let id = '';
+    let fields = {};
+    const row = new RawDocument(buffer, this.names);
+    while (row.advance()) {
+      if (row.key === '_id') id = String(row.value());
+      else if (row.key === 'fields') fields = row.values(this.fieldNames);
+    }
+    return { id, fields };
   }
 }
 

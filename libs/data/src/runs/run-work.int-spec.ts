@@ -1,12 +1,16 @@
 import { noCounts } from '@audience-relay/contracts';
 import { createConnection, type Connection, type Model, Types } from 'mongoose';
 import { exportSchema, type ExportRecord } from '../exports/export.schema';
-import { DeliveryLedgerRepository } from './delivery-ledger.repository';
+import {
+  type DeliveryLedger,
+  DeliveryLedgerRepository,
+  type DeliveryRow,
+} from './delivery-ledger.repository';
 import { deliverySchema, type DeliveryRecord } from './delivery.schema';
 import { runBatchSchema, type RunBatchRecord } from './run-batch.schema';
 import { runIssueSchema, type RunIssueRecord } from './run-issue.schema';
 import { RunWorkRepository } from './run-work.repository';
-import { runSchema, type RunRecord } from './run.schema';
+import { type IdRange, runSchema, type RunRecord } from './run.schema';
 
 const exportId = new Types.ObjectId();
 const batch = {
@@ -182,7 +186,13 @@ describe('runs as their worker writes them', () => {
       exists,
     });
     const fence = (epoch: number) => ({ runId: '65a000000000000000000001', epoch });
-    const everything = { from: null, to: null };
+    const everything: IdRange = { from: null, to: null };
+
+    async function rowsOf(ledger: DeliveryLedger, range = everything): Promise<DeliveryRow[]> {
+      const rows: DeliveryRow[] = [];
+      for await (const page of ledger.read(range)) rows.push(...page);
+      return rows;
+    }
 
     it('reads rows in the order of code points, page by page, and only its own', async () => {
       const ledger = ledgers.open('order.1', exportId);
@@ -195,17 +205,23 @@ describe('runs as their worker writes them', () => {
       );
       await other.write(fence(1), 1, [row('foreign')]);
       const sorted = [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-      const found: string[] = [];
-      let from: string | null = null;
-      for (;;) {
-        const page = await ledger.page({ from, to: null }, 3);
-        found.push(...page.map(({ profileId }) => profileId));
-        if (page.length < 3) break;
-        from = page.at(-1)?.profileId ?? null;
-      }
-      expect(found).toEqual(sorted);
-      const upTo = await ledger.page({ from: 'Z', to: 'a' }, 10);
+      expect((await rowsOf(ledger)).map(({ profileId }) => profileId)).toEqual(sorted);
+      const upTo = await rowsOf(ledger, { from: 'Z', to: 'a' });
       expect(upTo.map(({ profileId }) => profileId)).toEqual(['a']);
+    });
+
+    it('reads every member of a row, and rows of another make as the driver reads them', async () => {
+      const ledger = ledgers.open('shape.1', exportId);
+      await ledger.write(fence(1), 3, [{ ...row('a'), identity: 'åse@example.org', added: false }]);
+      await connection
+        .collection('deliveries')
+        .updateOne({ _id: 'shape.1/a' as never }, { $set: { c: 'remote' } });
+      const expected = { profileId: 'a', hash: 'h1', identity: 'åse@example.org', seq: 3, added: false };
+      expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: fence(1).runId, remoteId: 'remote' }]);
+      await connection
+        .collection('deliveries')
+        .updateOne({ _id: 'shape.1/a' as never }, { $set: { z: new Date() } });
+      expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: fence(1).runId, remoteId: 'remote' }]);
     });
 
     it('inserts, repeats and updates, and never overwrites a later claim', async () => {
@@ -213,7 +229,7 @@ describe('runs as their worker writes them', () => {
       await ledger.write(fence(2), 1, [row('a'), row('b')]);
       await ledger.write(fence(2), 2, [row('a', 'h2'), row('c')]);
       await ledger.write(fence(1), 9, [row('a', 'stale', true), row('b', 'stale'), row('d')]);
-      const rows = await ledger.page(everything, 10);
+      const rows = await rowsOf(ledger);
       expect(rows.map(({ profileId, hash, seq }) => [profileId, hash, seq])).toEqual([
         ['a', 'h2', 2],
         ['b', 'h1', 1],
@@ -228,7 +244,7 @@ describe('runs as their worker writes them', () => {
       await ledger.write(fence(1), 2, [row('d')]);
       await ledger.write(fence(1), 1, [row('c', 'h1', true)]);
       await ledger.takeBack(fence(1).runId, 1, everything, ['a', 'c', 'd']);
-      expect((await ledger.page(everything, 10)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
+      expect((await rowsOf(ledger)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
         ['b', 'h1'],
         ['d', 'h1'],
         ['e', 'h1'],
@@ -236,7 +252,7 @@ describe('runs as their worker writes them', () => {
       await ledger.write(fence(1), 1, [{ ...row('b'), added: false, exists: true }]);
       await ledger.takeBack(fence(1).runId, 1, { from: null, to: 'b' }, 'all');
       await ledger.doubt(fence(1).runId, 2, everything);
-      expect((await ledger.page(everything, 10)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
+      expect((await rowsOf(ledger)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
         ['b', ''],
         ['d', ''],
         ['e', 'h1'],
@@ -247,9 +263,9 @@ describe('runs as their worker writes them', () => {
       const ledger = ledgers.open('forget.1', exportId);
       await ledger.write(fence(1), 1, [row('p1'), row('p1\u0001trace'), row('p10'), row('p2')]);
       await ledgers.forgetProfile(['forget.1'], 'p1');
-      expect((await ledger.page(everything, 10)).map(({ profileId }) => profileId)).toEqual(['p10', 'p2']);
+      expect((await rowsOf(ledger)).map(({ profileId }) => profileId)).toEqual(['p10', 'p2']);
       await ledgers.remove('forget.1');
-      expect(await ledger.page(everything, 10)).toEqual([]);
+      expect(await rowsOf(ledger)).toEqual([]);
     });
   });
 });

@@ -61,6 +61,7 @@ export interface Faults {
 
 /** Members read at a time. */
 const membersPage = 7;
+const ledgerPage = 5;
 
 /** Small enough that a handful of people make several batches. */
 const limits = {
@@ -205,12 +206,11 @@ export class ModelWorld {
   private ledger(step: () => void): Ledger {
     const rows = () => [...this.ledgerRows.values()].sort((a, b) => compareIds(a.profileId, b.profileId));
     return {
-      page: (range, limit) =>
-        Promise.resolve(
-          rows()
-            .filter(({ profileId }) => inRange(profileId, range))
-            .slice(0, limit),
-        ),
+      read: async function* (range) {
+        const found = rows().filter(({ profileId }) => inRange(profileId, range));
+        for (let start = 0; start < found.length; start += ledgerPage)
+          yield found.slice(start, start + ledgerPage);
+      },
       write: async (fence, seq, writes) => {
         for (const { profileId, hash, identity, added } of writes) {
           step();
