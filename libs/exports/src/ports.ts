@@ -56,7 +56,7 @@ export interface LedgerWrite {
 
 /** The delivery ledger of one export and target. Every write carries the fence of its run and loses to a later claim. */
 export interface Ledger {
-  /** Rows in the order of profile ids, some thousands at a time, read as they are asked for. */
+  /** Rows in the order of profile ids, a page at a time, read as they are asked for. */
   read(range: IdRange): AsyncIterable<readonly LedgerRow[]>;
   /** Writes the rows of one batch before it is sent: those that are not there yet first, in the order given. */
   write(fence: Fence, seq: number, rows: readonly LedgerWrite[]): Promise<void>;

@@ -11,7 +11,7 @@ import { request as httpRequest, Agent } from 'node:http';
 import mongoose from 'mongoose';
 
 const { uri, database, segment, url, key, list, mapping, send } = JSON.parse(process.argv[2]);
-const LIMITS = { records: 30_000, bytes: 6_000_000, concurrency: 4, page: 5_000 };
+const LIMITS = { records: 30_000, bytes: 6_000_000, concurrency: 4, page: 1_000 };
 const before = `{"list_ids":[${JSON.stringify(list)}],"contacts":[`;
 const agent = new Agent({ keepAlive: true });
 

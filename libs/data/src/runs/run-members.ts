@@ -36,8 +36,8 @@ export interface RunMembers {
   count(): Promise<number>;
 }
 
-/** Members handed out at a time. */
-const pageSize = 5_000;
+/** Members handed out at a time: few enough that they are gone before the garbage collector counts them as old. */
+const pageSize = 1_000;
 
 /**
  * One sorted cursor, not a query a page: with pages the database plans anew each time and, depending on how many are
