@@ -93,6 +93,6 @@ describe('npm test', () => {
   it('refuses a step that does not exist, and names those that do', () => {
     const { code, output } = run('units');
     assert.equal(code, 1);
-    assert.match(output, /There is no step "units"\. The steps are lint, format, types, .*browser\./);
+    assert.match(output, /There is no step "units"\. The steps are lint, format, types, .*browser, faults\./);
   });
 });
