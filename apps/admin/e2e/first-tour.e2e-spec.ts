@@ -96,6 +96,8 @@ describe('the first tour', () => {
 
   it('should list the run and keep the search in the address', async () => {
     await page.getByRole('link', { name: 'Runs', exact: true }).first().click();
+    // The page of one run has a search of its own; this is about the list's.
+    await page.getByRole('heading', { level: 1, name: 'Runs', exact: true }).waitFor();
     await page.getByRole('searchbox').fill(tag);
     await page.waitForURL(new RegExp(`search=${tag}`));
     await page.getByRole('row', { name: new RegExp(`First export ${tag}`) }).waitFor();
