@@ -1,6 +1,6 @@
 // @ts-check
 import { makeConnection, makeExport, makeList, runEnded, startRun } from '../testbed/exports.mjs';
-import { MAPPING, personId } from '../testbed/people.mjs';
+import { MAPPING, personId } from '../generate-people/people.mjs';
 import { API_KEY } from '../testbed/system.mjs';
 import { bare } from './measure.mjs';
 

@@ -19,7 +19,7 @@ import { describeError, Problem } from '../services/system/problem.mjs';
 import { ensureBuilt } from '../start/build.mjs';
 import { readSettings } from '../start/settings.mjs';
 import { importOne, makeSegment } from '../testbed/exports.mjs';
-import { makePerson } from '../testbed/people.mjs';
+import { makePerson } from '../generate-people/people.mjs';
 import { Testbed } from '../testbed/system.mjs';
 import { measureDelivery } from './cases/delivery.mjs';
 import { measureImport } from './cases/import.mjs';

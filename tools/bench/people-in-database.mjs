@@ -1,5 +1,5 @@
 // @ts-check
-import { makePerson } from '../testbed/people.mjs';
+import { makePerson } from '../generate-people/people.mjs';
 
 const WRITE_SIZE = 2_000;
 

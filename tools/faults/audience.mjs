@@ -1,5 +1,5 @@
 // @ts-check
-import { makePerson } from '../testbed/people.mjs';
+import { makePerson } from '../generate-people/people.mjs';
 
 /** Every so many people: one whose address is nobody's, one whom the destination refuses late, one who is there twice. */
 const ODD_EVERY = 97;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
 import { makeConnection, makeExport, makeList, readRun, runEnded, startRun } from '../testbed/exports.mjs';
-import { MAPPING } from '../testbed/people.mjs';
+import { MAPPING } from '../generate-people/people.mjs';
 
 /**
  * @typedef {import('./audience.mjs').Individual} Individual

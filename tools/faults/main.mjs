@@ -18,7 +18,7 @@ import { endAllOwned } from '../services/system/owned-process.mjs';
 import { describeError, Problem } from '../services/system/problem.mjs';
 import { ensureBuilt } from '../start/build.mjs';
 import { importOne, makeSegment } from '../testbed/exports.mjs';
-import { makePerson } from '../testbed/people.mjs';
+import { makePerson } from '../generate-people/people.mjs';
 import { createRandom } from '../testbed/random.mjs';
 import { Testbed } from '../testbed/system.mjs';
 import { Audience } from './audience.mjs';

@@ -1,4 +1,4 @@
-// node tools/generate-people/main.mjs COUNT [--seed N] > people.csv
+// node tools/generate-people/main.mjs COUNT [--seed WORD] > people.csv
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -9,9 +9,8 @@ const { values, positionals } = parseArgs({
   options: { seed: { type: 'string', default: '1' } },
 });
 const count = Number(positionals[0]);
-const seed = Number(values.seed);
-if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
-  console.error('How many people? node tools/generate-people/main.mjs COUNT [--seed N] > people.csv');
+if (!Number.isInteger(count) || count < 1) {
+  console.error('How many people? node tools/generate-people/main.mjs COUNT [--seed WORD] > people.csv');
   process.exit(1);
 }
-await pipeline(Readable.from(peopleCsv(count, { seed })), process.stdout);
+await pipeline(Readable.from(peopleCsv(values.seed, count)), process.stdout);

@@ -1,10 +1,12 @@
 // @ts-check
-/**
+import { createRandom } from '../testbed/random.mjs';
+
+/*
  * People who do not exist, for tests and measurements: the same number is always the same person, so any part of a
  * set can be made anywhere, in any order, and made again.
  */
 
-/** @typedef {() => number} Random A number from 0 to 1, 1 excluded. */
+/** @typedef {import('../testbed/random.mjs').Random} Random */
 
 /**
  * @typedef {object} Place
@@ -19,27 +21,14 @@
  */
 
 /**
- * @typedef {object} Fields
- * @property {string} firstName
- * @property {string} lastName
- * @property {string} email
- * @property {string} [phone]
- * @property {string} [company]
- * @property {string} addressLine1
- * @property {string} city
- * @property {string} state
- * @property {string} country
- * @property {string} postalCode
- * @property {number} age
- * @property {number} points
+ * @typedef {object} Person
+ * @property {string} id
+ * @property {Record<string, string | number>} fields of the unified profile; not everybody has a phone or a company
  */
-
-/** @typedef {{ id: string, fields: Fields }} Person */
-/** @typedef {{ seed?: number, version?: number }} PersonOptions */
 
 // Names and cities of several countries and scripts, so that bytes and characters differ in number.
 /** @type {Place[]} */
-const places = [
+const PLACES = [
   {
     country: 'Norway',
     first: ['Åse', 'Øyvind', 'Ingrid', 'Lars', 'Kari', 'Bjørn', 'Sigrid', 'Håkon', 'Marit', 'Ole Kristian'],
@@ -93,113 +82,72 @@ const places = [
 ];
 
 // Most people live in the first two; weights in percent.
-const shares = [40, 75, 90, 95, 100];
+const SHARES = [40, 75, 90, 95, 100];
 
-const companies = [
+const COMPANIES = [
   'Feltz Printing Service',
   'Benton, John B Jr',
   'Nordlys AS',
   'Bäckerei "Zur Sonne"',
   'A/B Consulting',
 ];
-const domains = ['example.com', 'example.org', 'example.net', 'mail.example.com', 'post.example.no'];
+const DOMAINS = ['example.com', 'example.org', 'example.net', 'mail.example.com', 'post.example.no'];
+
+const PLANS = ['free', 'basic', 'plus', 'family', 'business'];
+
+/** Which profile field goes to which field of SendGrid. */
+export const MAPPING = {
+  email: 'email',
+  first_name: 'firstName',
+  last_name: 'lastName',
+  city: 'city',
+  state_province_region: 'state',
+  postal_code: 'postalCode',
+  country: 'country',
+};
 
 /**
- * A quick generator of numbers that look random: the same seed gives the same ones (mulberry32).
- * @param {number} seed
- * @returns {Random}
- */
-export function randomOf(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/**
- * @param {Random} random
- * @param {number} count
- */
-function digits(random, count) {
-  let text = '';
-  for (let at = 0; at < count; at += 1) text += Math.floor(random() * 10);
-  return text;
-}
-
-/**
- * @param {Random} random
- * @param {string[]} list
- */
-function oneOf(random, list) {
-  return list[Math.floor(random() * list.length)];
-}
-
-/** @param {string} text */
-function ascii(text) {
-  return text
-    .normalize('NFKD')
-    .replace(/[øØ]/g, 'o')
-    .replace(/[æÆ]/g, 'ae')
-    .replace(/ß/g, 'ss')
-    .toLowerCase()
-    .replace(/[^a-z]/g, '');
-}
-
-/**
- * Ids in the order of numbers, so that a part of a set is a part of the ids too.
  * @param {number} number
+ * @returns {string} ids sort as the numbers do, so a part of a set is a part of the ids too
  */
-export function idOf(number) {
-  return `p${String(number).padStart(9, '0')}`;
-}
+export const personId = (number) => `person-${String(number).padStart(9, '0')}`;
 
 /**
- * One person: `{ id, fields }` with the keys that an import of `csvHeader` gives.
- * @param {number} number From 0.
- * @param {PersonOptions} [options] Another `version` is the same person with something changed.
+ * @param {string | number} seed
+ * @param {number} number from 0
+ * @param {number} [revision] another one is the same person with something changed
  * @returns {Person}
  */
-export function personOf(number, { seed = 1, version = 0 } = {}) {
-  const random = randomOf(Math.imul(number + 1, 2_654_435_761) ^ seed);
-  const percent = random() * 100;
-  const place = places[shares.findIndex((share) => percent < share)];
-  const firstName = oneOf(random, place.first);
-  const lastName = oneOf(random, place.last);
-  const where = Math.floor(random() * place.cities.length);
-  /** @type {Fields} */
+export function makePerson(seed, number, revision = 0) {
+  const random = createRandom(`${seed}/${number}`);
+  const percent = random.next() * 100;
+  const place = PLACES[SHARES.findIndex((share) => percent < share)];
+  const firstName = random.pick(place.first);
+  const lastName = random.pick(place.last);
+  const where = random.between(0, place.cities.length - 1);
+  /** @type {Person['fields']} */
   const fields = {
     firstName,
     lastName,
-    email: `${ascii(firstName) || 'taro'}.${ascii(lastName) || 'sato'}.${number}@${oneOf(random, domains)}`,
-    phone: place.phone(random),
-    addressLine1: `${oneOf(random, place.streets)} ${1 + Math.floor(random() * 200)}`,
+    email: `${ascii(firstName) || 'taro'}.${ascii(lastName) || 'sato'}.${number}@${random.pick(DOMAINS)}`,
+    addressLine1: `${random.pick(place.streets)} ${random.between(1, 200)}`,
     city: place.cities[where],
     state: place.states[where],
     country: place.country,
     postalCode: place.postal(random),
-    age: 18 + Math.floor(random() * 80),
-    points: Math.floor(random() * 10_000) + version,
+    age: random.between(18, 97),
+    plan: random.pick(PLANS),
+    orders: random.between(0, 120),
+    revision,
   };
   // As in real files, not everybody has everything.
-  if (random() < 0.3) fields.company = oneOf(random, companies);
-  if (random() < 0.1) delete fields.phone;
-  return { id: idOf(number), fields };
+  if (random.chance(0.9)) fields.phone = place.phone(random);
+  if (random.chance(0.3)) fields.company = random.pick(COMPANIES);
+  return { id: personId(number), fields };
 }
 
-/**
- * People one after the other.
- * @param {number} count
- * @param {PersonOptions} [options]
- */
-export function* people(count, options = {}) {
-  for (let number = 0; number < count; number += 1) yield personOf(number, options);
-}
-
-/** @type {[string, keyof Fields | null][]} */
-const columns = [
+/** @type {[string, string | null][]} */
+const COLUMNS = [
   ['Customer ID', null],
   ['First name', 'firstName'],
   ['Last name', 'lastName'],
@@ -212,32 +160,50 @@ const columns = [
   ['Postal code', 'postalCode'],
   ['Company', 'company'],
   ['Age', 'age'],
-  ['Points', 'points'],
+  ['Plan', 'plan'],
+  ['Orders', 'orders'],
 ];
 
-export const csvHeader = columns.map(([name]) => name);
+export const csvHeader = COLUMNS.map(([name]) => name);
 
 /** @param {string} value */
 const csvCell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /** @param {Person} person */
 function csvLine({ id, fields }) {
-  return columns.map(([, key]) => csvCell(key === null ? id : String(fields[key] ?? ''))).join(',');
+  return COLUMNS.map(([, key]) => csvCell(key === null ? id : String(fields[key] ?? ''))).join(',');
 }
 
 /**
- * People as a CSV file, some thousand lines at a time: `Readable.from(peopleCsv(1_000_000))`.
+ * People as a CSV file, some thousand lines at a time: `Readable.from(peopleCsv('seed', 1_000_000))`.
+ *
+ * @param {string | number} seed
  * @param {number} count
- * @param {PersonOptions} [options]
  * @returns {Generator<string>}
  */
-export function* peopleCsv(count, options = {}) {
+export function* peopleCsv(seed, count) {
   let part = `${csvHeader.map(csvCell).join(',')}\n`;
-  for (const person of people(count, options)) {
-    part += `${csvLine(person)}\n`;
+  for (let number = 0; number < count; number += 1) {
+    part += `${csvLine(makePerson(seed, number))}\n`;
     if (part.length < 65_536) continue;
     yield part;
     part = '';
   }
   yield part;
+}
+
+/** @param {Random} random @param {number} count */
+function digits(random, count) {
+  return Array.from({ length: count }, () => random.between(0, 9)).join('');
+}
+
+/** @param {string} text */
+function ascii(text) {
+  return text
+    .normalize('NFKD')
+    .replace(/[øØ]/g, 'o')
+    .replace(/[æÆ]/g, 'ae')
+    .replace(/ß/g, 'ss')
+    .toLowerCase()
+    .replace(/[^a-z]/g, '');
 }

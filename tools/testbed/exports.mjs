@@ -26,7 +26,7 @@ const REFRESH_DEADLINE_MS = 300_000;
  * Makes the fields of profiles known, as an import does.
  *
  * @param {Testbed} testbed
- * @param {import('./people.mjs').Person} person
+ * @param {import('../generate-people/people.mjs').Person} person
  */
 export async function importOne(testbed, { id, fields }) {
   const { Readable } = await import('node:stream');

@@ -5,7 +5,7 @@
  *   node insert.mjs '{"uri", "database", "seed", "first", "count"}'      prints {"ms"}
  */
 import mongoose from 'mongoose';
-import { makePerson } from '../../testbed/people.mjs';
+import { makePerson } from '../../generate-people/people.mjs';
 
 const { uri, database, seed, first, count } = JSON.parse(process.argv[2]);
 const SIZE = 1_000;

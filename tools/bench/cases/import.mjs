@@ -1,6 +1,6 @@
 // @ts-check
 import { Readable } from 'node:stream';
-import { makePerson } from '../../testbed/people.mjs';
+import { makePerson } from '../../generate-people/people.mjs';
 import { bare } from '../measure.mjs';
 
 /**
