@@ -6,6 +6,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
 import { AlertsModule } from './alerts/alerts.module';
+import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import type { ApiConfig } from './config/api-config';
@@ -34,6 +35,7 @@ const features = [
   MetricsModule,
   AlertsModule,
   AuthModule,
+  ApiKeysModule,
   AuditModule,
   UsersModule,
   DestinationsModule,

@@ -29,10 +29,17 @@ export const permissions = {
   'alert:read': ['viewer', 'contributor', 'administrator'],
   'alert:manage': ['administrator'],
   'user:manage': ['administrator'],
+  'api-key:manage': ['administrator'],
   'audit:read': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
+
+/**
+ * What needs a person, signed in with a password, whatever the role: consent, credentials and accounts. A key that
+ * leaked can so neither widen its own rights nor outlive its removal.
+ */
+export const personsOnly: readonly Permission[] = ['connection:manage', 'user:manage', 'api-key:manage'];
 
 /** Whether a role holds a permission. */
 export function isAllowed(role: Role, permission: Permission): boolean {

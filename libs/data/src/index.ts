@@ -2,6 +2,8 @@ export * from './alerts/alert.repository';
 export * from './alerts/alert.schema';
 export * from './alerts/alert-settings.repository';
 export * from './alerts/alert-settings.schema';
+export * from './api-keys/api-key.repository';
+export * from './api-keys/api-key.schema';
 export * from './audit/audit-entry.schema';
 export * from './audit/audit.repository';
 export * from './connections/connection.repository';

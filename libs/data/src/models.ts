@@ -1,6 +1,7 @@
 import type { ModelDefinition } from '@nestjs/mongoose';
 import { alertSchema } from './alerts/alert.schema';
 import { alertSettingsSchema } from './alerts/alert-settings.schema';
+import { apiKeySchema } from './api-keys/api-key.schema';
 import { auditEntrySchema } from './audit/audit-entry.schema';
 import { connectionSchema } from './connections/connection.schema';
 import { exportRemovalSchema } from './exports/export-removal.schema';
@@ -28,6 +29,7 @@ import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.sche
 export const models: ModelDefinition[] = [
   { name: 'Alert', schema: alertSchema },
   { name: 'AlertSettings', schema: alertSettingsSchema },
+  { name: 'ApiKey', schema: apiKeySchema },
   { name: 'AuditEntry', schema: auditEntrySchema },
   { name: 'Connection', schema: connectionSchema },
   { name: 'Delivery', schema: deliverySchema },

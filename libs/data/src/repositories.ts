@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { AlertRepository } from './alerts/alert.repository';
 import { AlertSettingsRepository } from './alerts/alert-settings.repository';
+import { ApiKeyRepository } from './api-keys/api-key.repository';
 import { AuditRepository } from './audit/audit.repository';
 import { ConnectionRepository } from './connections/connection.repository';
 import { SessionRepository } from './sessions/session.repository';
@@ -33,6 +34,7 @@ import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.
 export const repositories: Provider[] = [
   AlertRepository,
   AlertSettingsRepository,
+  ApiKeyRepository,
   AuditRepository,
   ConnectionRepository,
   DeliveryLedgerRepository,

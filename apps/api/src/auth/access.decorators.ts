@@ -19,7 +19,7 @@ function requireAccess(access: Access): MethodDecorator & ClassDecorator {
 /** Anyone, signed in or not. */
 export const Public = (): MethodDecorator & ClassDecorator => requireAccess('public');
 
-/** Anyone who is signed in, whatever the role. */
+/** Any person who is signed in, whatever the role; no API key. */
 export const SignedIn = (): MethodDecorator & ClassDecorator => requireAccess('signed-in');
 
 /** Those whose role holds the permission in the contracts' table. */

@@ -1,8 +1,8 @@
 import { UserRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
-import type { SignedInUser } from './signed-in-user';
+import type { SignedInPerson } from './signed-in-user';
 
-type ActiveUser = Omit<SignedInUser, 'sessionId'>;
+type ActiveUser = Omit<SignedInPerson, 'sessionId'>;
 
 /** How long another API process may go on believing a role that was changed here, in milliseconds. */
 const maxAgeMs = 5_000;
@@ -26,7 +26,8 @@ export class ActiveUsers {
       this.forget(id);
       return null;
     }
-    const user = { id: record._id, email: record.email, name: record.name, role: record.role };
+    const { _id, email, name, role } = record;
+    const user: ActiveUser = { id: _id, email, name, role, isApiKey: false };
     if (this.known.size >= maxUsers) this.known.clear();
     this.known.set(id, { user, until: Date.now() + maxAgeMs });
     return user;

@@ -18,7 +18,7 @@ import { CurrentUser, Public, SignedIn } from './access.decorators';
 import { ChangePasswordDto, LoginDto, MeDto, RefreshTokenDto, TokensDto } from './auth.dto';
 import { AuthService, type IssuedTokens } from './auth.service';
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
-import type { SignedInUser } from './signed-in-user';
+import type { SignedInPerson } from './signed-in-user';
 import { ThrottleGuard } from './throttle.guard';
 
 @ApiTags('auth')
@@ -98,7 +98,7 @@ export class AuthController {
   @SignedIn()
   @ApiOperation({ summary: 'Who am I, and what may I do' })
   @ApiOkResponse({ type: MeDto })
-  async getMe(@CurrentUser() { id }: SignedInUser): Promise<MeDto> {
+  async getMe(@CurrentUser() { id }: SignedInPerson): Promise<MeDto> {
     const user = await this.users.findById(id);
     if (!user) throw new ProblemException('unauthenticated', 'This account does not exist any more.');
     return { user: toUserDto(user), permissions: permissionsOf(user.role) };
@@ -113,7 +113,7 @@ export class AuthController {
   @ApiProblem('Too many wrong passwords.', 'account-locked')
   async changePassword(
     @Body() { currentPassword, newPassword }: ChangePasswordDto,
-    @CurrentUser() user: SignedInUser,
+    @CurrentUser() user: SignedInPerson,
     @Ip() address: string,
   ): Promise<void> {
     await this.auth.changePassword(user, currentPassword, newPassword, address);

@@ -5,6 +5,7 @@ import { PassportModule } from '@nestjs/passport';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { ApiConfig } from '../config/api-config';
 import { configToken } from '../config/config.module';
+import { ApiKeysModule } from '../api-keys/api-keys.module';
 import { AccessGuard } from './access.guard';
 import { accessTokenOptions } from './access-token';
 import { ActiveUsers } from './active-users';
@@ -20,6 +21,7 @@ import { SignInLockout } from './sign-in-lockout';
 @Global()
 @Module({
   imports: [
+    ApiKeysModule,
     PassportModule,
     JwtModule.registerAsync({
       inject: [configToken],

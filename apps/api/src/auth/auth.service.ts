@@ -8,7 +8,7 @@ import { PasswordConfirmation } from './password-confirmation';
 import { passwordProblem, Passwords } from './passwords';
 import { hashToken, newRefreshToken, sessionIdOf } from './refresh-token';
 import { SignInLockout } from './sign-in-lockout';
-import type { SignedInUser } from './signed-in-user';
+import type { SignedInPerson } from './signed-in-user';
 
 const day = 24 * 60 * 60_000;
 
@@ -89,7 +89,7 @@ export class AuthService {
   }
 
   /** Gives a signed-in person a new password; every other sign-in of theirs ends. */
-  async changePassword(user: SignedInUser, current: string, next: string, address: string): Promise<void> {
+  async changePassword(user: SignedInPerson, current: string, next: string, address: string): Promise<void> {
     await this.confirmation.confirm(user, current, address, 'currentPassword');
     const problem = passwordProblem(next, [user.email.split('@', 1)[0] ?? '', user.name]);
     if (problem) throw invalid({ path: 'newPassword', message: problem });

@@ -7,7 +7,7 @@ import { InjectConfig } from '../config/config.module';
 import type { AccessTokenClaims } from './access-token';
 import { accessTokenOptions } from './access-token';
 import { ActiveUsers } from './active-users';
-import type { SignedInUser } from './signed-in-user';
+import type { SignedInPerson } from './signed-in-user';
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
@@ -24,7 +24,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 
   /** The token says who; the database says whether the account is still good and what its role is. */
-  async validate(claims: AccessTokenClaims): Promise<SignedInUser | null> {
+  async validate(claims: AccessTokenClaims): Promise<SignedInPerson | null> {
     const user = await this.activeUsers.find(claims.sub);
     return user && { ...user, sessionId: new Types.ObjectId(claims.sid) };
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { invalid } from '../problems/problem.exception';
 import { Passwords } from './passwords';
 import { SignInLockout } from './sign-in-lockout';
-import type { SignedInUser } from './signed-in-user';
+import type { SignedInPerson } from './signed-in-user';
 
 /** Asks for the password again before something weighty; as hard to guess at as signing in. */
 @Injectable()
@@ -19,7 +19,7 @@ export class PasswordConfirmation {
    * @param path Of the password in the request, for the error.
    * @throws ProblemException `validation-failed`, `account-locked`
    */
-  async confirm(user: SignedInUser, password: string, address: string, path: string): Promise<void> {
+  async confirm(user: SignedInPerson, password: string, address: string, path: string): Promise<void> {
     await this.lockout.count(user.email, address);
     const record = await this.users.findById(user.id);
     if (!(await this.passwords.verify(record?.passwordHash, password)))

@@ -24,7 +24,7 @@ import { Throttle } from '@nestjs/throttler';
 import type { Types } from 'mongoose';
 import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInPerson, SignedInUser } from '../auth/signed-in-user';
 import { ThrottleGuard } from '../auth/throttle.guard';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { ApiIdParam, IdPipe } from '../problems/id.pipe';
@@ -95,7 +95,7 @@ export class ConnectionsController {
   @ApiProblem('Too many wrong passwords for the export user.', 'account-locked')
   async createConnection(
     @Body() body: CreateConnectionDto,
-    @CurrentUser() me: SignedInUser,
+    @CurrentUser() me: SignedInPerson,
     @Ip() address: string,
   ): Promise<ConnectionDto> {
     return this.views.one(await this.service.create(body, me, address), me.role);
@@ -239,7 +239,7 @@ export class ConnectionsController {
   async setExportUser(
     @Param('id', IdPipe) id: Types.ObjectId,
     @Body() { password }: PasswordDto,
-    @CurrentUser() me: SignedInUser,
+    @CurrentUser() me: SignedInPerson,
     @Ip() address: string,
   ): Promise<ConnectionDto> {
     return this.views.one(await this.service.setExportUser(id, password, me, address), me.role);

@@ -9,7 +9,7 @@ import { type Destination, destinations } from '@audience-relay/destinations/reg
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { PasswordConfirmation } from '../auth/password-confirmation';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInPerson, SignedInUser } from '../auth/signed-in-user';
 import { callDestination } from '../destinations/call-destination';
 import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
 import { ConnectionTester } from './connection-tester';
@@ -40,7 +40,7 @@ export class ConnectionsService {
     return record;
   }
 
-  async create(body: CreateConnectionDto, by: SignedInUser, address: string): Promise<ConnectionRecord> {
+  async create(body: CreateConnectionDto, by: SignedInPerson, address: string): Promise<ConnectionRecord> {
     const destination = this.destination(body.destination);
     const { values, open, secrets } = acceptFields(destination, body.fields);
     const consent = this.acceptConsent(body.consentTextVersion, by);
@@ -119,7 +119,7 @@ export class ConnectionsService {
   async setExportUser(
     id: Types.ObjectId,
     password: string,
-    by: SignedInUser,
+    by: SignedInPerson,
     address: string,
   ): Promise<ConnectionRecord> {
     const record = await this.get(id, by);

@@ -7,7 +7,6 @@ import {
   type RunRecord,
   type SegmentRecord,
   SegmentRepository,
-  UserRepository,
 } from '@audience-relay/data';
 import { canEditExportsOn, type Role } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
@@ -15,6 +14,7 @@ import type { Types } from 'mongoose';
 import { toRunSummaryDto } from '../runs/run.dto';
 import { RefreshClock } from '../schedules/refresh-clock';
 import type { UserRefDto } from '../users/user.dto';
+import { UserNames } from '../users/user-names';
 import type { ExportConnectionDto, ExportDto, ExportSegmentDto, ExportWarningDto } from './export.dto';
 import { removedSegmentName } from './export-totals';
 
@@ -22,7 +22,7 @@ interface Surroundings {
   connections: ReadonlyMap<string, ConnectionRecord>;
   segments: ReadonlyMap<string, SegmentRecord>;
   activeRuns: ReadonlyMap<string, RunRecord>;
-  users: Awaited<ReturnType<UserRepository['findNames']>>;
+  users: ReadonlyMap<string, UserRefDto>;
   nextRefreshAt: Date | null;
   role: Role;
 }
@@ -34,7 +34,7 @@ export class ExportViews {
     private readonly connections: ConnectionRepository,
     private readonly segments: SegmentRepository,
     private readonly runs: RunHistoryRepository,
-    private readonly users: UserRepository,
+    private readonly userNames: UserNames,
     private readonly refreshClock: RefreshClock,
   ) {}
 
@@ -53,9 +53,7 @@ export class ExportViews {
       this.connections.findByIds(records.flatMap(({ connectionId }) => connectionId ?? [])),
       this.segments.findByIds(distinct(records.flatMap(({ segmentIds }) => segmentIds))),
       this.runs.findByIds(records.flatMap(({ activeRunId }) => activeRunId ?? [])),
-      this.users.findNames(
-        distinct(records.flatMap(({ createdBy, updatedBy }) => [createdBy ?? [], updatedBy ?? []].flat())),
-      ),
+      this.userNames.of(records.flatMap(({ createdBy, updatedBy }) => [createdBy, updatedBy])),
       this.refreshClock.nextAt(),
     ]);
     const around: Surroundings = {
@@ -99,16 +97,12 @@ function toExportDto(record: ExportRecord, around: Surroundings): ExportDto {
     lastRun: lastRun && toRunSummaryDto(lastRun),
     canEdit: canEditExportsOn(around.role, connection?.sharing ?? null),
     createdAt: record.createdAt.toISOString(),
-    createdBy: userRef(record.createdBy, around.users),
+    createdBy: around.users.get(String(record.createdBy)) ?? null,
     updatedAt: record.updatedAt.toISOString(),
-    updatedBy: userRef(record.updatedBy, around.users),
+    updatedBy: around.users.get(String(record.updatedBy)) ?? null,
     version: record.version,
     warnings: warningsOf(connection, segments),
   };
-}
-
-function userRef(id: Types.ObjectId | null, users: Surroundings['users']): UserRefDto | null {
-  return id && { id: String(id), name: users.get(String(id))?.name ?? 'Removed user' };
 }
 
 function connectionDto({ _id, name, destination, sharing }: ConnectionRecord): ExportConnectionDto {

@@ -8,7 +8,7 @@ const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 const description = `Sends segments of unified customer profiles to marketing tools.
 
-Sign in by \`POST /api/v1/auth/login\` and press **Authorize** with the access token. Every error is
+Sign in by \`POST /api/v1/auth/login\` and press **Authorize** with the access token, or with an API key. Every error is
 \`application/problem+json\` with a stable \`code\`. Lists take \`limit\`, \`cursor\`, \`search\` and \`sort\`. An update
 carries the \`version\` it was made on and is refused with 409 when someone else was quicker.`;
 

@@ -1,10 +1,11 @@
-import { RefreshSettingsRepository, type RefreshSettingsRecord, UserRepository } from '@audience-relay/data';
+import { RefreshSettingsRepository, type RefreshSettingsRecord } from '@audience-relay/data';
 import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { invalid, versionConflict } from '../problems/problem.exception';
+import { UserNames } from '../users/user-names';
 import { nextRefreshTime, nextTime, recurrenceErrors, refreshScheduleErrors, upcoming } from './next-times';
 import { RefreshScheduleDto, RefreshTimesDto, SetRefreshScheduleDto } from './refresh-schedule.dto';
 import { NextTimesDto, RecurrenceDto } from './schedule.dto';
@@ -18,7 +19,7 @@ const shownTimes = 5;
 export class SchedulesController {
   constructor(
     private readonly settings: RefreshSettingsRepository,
-    private readonly users: UserRepository,
+    private readonly userNames: UserNames,
   ) {}
 
   @Get('settings/schedule')
@@ -69,16 +70,13 @@ export class SchedulesController {
 
   private async toDto(record: RefreshSettingsRecord): Promise<RefreshScheduleDto> {
     const { schedule, nextAt, activeRefreshId, updatedAt, updatedBy, version } = record;
-    const names = await this.users.findNames(updatedBy ? [updatedBy] : []);
+    const names = await this.userNames.of([updatedBy]);
     return {
       ...schedule,
       nextAt: nextAt?.toISOString() ?? null,
       activeRefreshId: activeRefreshId && String(activeRefreshId),
       updatedAt: updatedAt?.toISOString() ?? null,
-      updatedBy: updatedBy && {
-        id: String(updatedBy),
-        name: names.get(String(updatedBy))?.name ?? 'Removed user',
-      },
+      updatedBy: names.get(String(updatedBy)) ?? null,
       version,
     };
   }

@@ -26,5 +26,6 @@ export const PERMISSION: Permission[] = [
   'alert:read',
   'alert:manage',
   'user:manage',
+  'api-key:manage',
   'audit:read'
 ];
