@@ -42,6 +42,7 @@ describe('every page', () => {
       import: `/profiles/imports/${items[0]?.id ?? ''}`,
       schedule: '/schedule',
       users: '/users',
+      'API keys': '/api-keys',
       nowhere: '/nowhere',
     };
     browser = await launch();

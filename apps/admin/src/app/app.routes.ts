@@ -50,6 +50,11 @@ export const routes: Routes = [
         loadChildren: async () => (await import('./features/users/users.routes')).usersRoutes,
       },
       {
+        path: 'api-keys',
+        canActivate: [needs('api-key:manage')],
+        loadChildren: async () => (await import('./features/api-keys/api-keys.routes')).apiKeysRoutes,
+      },
+      {
         path: '**',
         title: 'notFound.title' satisfies TextKey,
         loadComponent: async () => (await import('./features/not-found/not-found.page')).NotFoundPage,

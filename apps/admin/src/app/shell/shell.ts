@@ -31,6 +31,7 @@ const places: Place[] = [
   { path: '/schedule', label: 'nav.schedule', icon: 'schedule', needs: 'schedule:read' },
   { path: '/connections', label: 'nav.connections', icon: 'connection', needs: 'connection:manage' },
   { path: '/users', label: 'nav.users', icon: 'users', needs: 'user:manage' },
+  { path: '/api-keys', label: 'nav.apiKeys', icon: 'key', needs: 'api-key:manage' },
 ];
 
 /** The frame of every page after sign-in: skip link, navigation, who is signed in, and the page itself. */
