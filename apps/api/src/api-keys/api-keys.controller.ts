@@ -10,7 +10,7 @@ import {
 import type { Types } from 'mongoose';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
-import { ApiIdParam, IdPipe } from '../problems/id.pipe';
+import { IdPipe } from '../problems/id.pipe';
 import { UserNames } from '../users/user-names';
 import { ApiKeyListDto, ApiKeyQueryDto, CreateApiKeyDto, NewApiKeyDto, toApiKeyDto } from './api-key.dto';
 import { ApiKeysService } from './api-keys.service';
@@ -53,7 +53,6 @@ export class ApiKeysController {
     description:
       'It opens nothing from the next request on. It stays in the list, for the name of what it did.',
   })
-  @ApiIdParam()
   @ApiNoContentResponse()
   async revokeApiKey(
     @Param('id', IdPipe) id: Types.ObjectId,

@@ -27,7 +27,7 @@ import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInPerson, SignedInUser } from '../auth/signed-in-user';
 import { ThrottleGuard } from '../auth/throttle.guard';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { ApiIdParam, IdPipe } from '../problems/id.pipe';
+import { IdPipe } from '../problems/id.pipe';
 import { ConnectionViews } from './connection-views';
 import {
   ConnectionDto,
@@ -140,7 +140,6 @@ export class ConnectionsController {
   @Get(':id')
   @RequirePermission('connection:use')
   @ApiOperation({ summary: 'Look at a connection' })
-  @ApiIdParam()
   @ApiOkResponse({ type: ConnectionDto })
   async getConnection(
     @Param('id', IdPipe) id: Types.ObjectId,
@@ -157,7 +156,6 @@ export class ConnectionsController {
     description:
       'Changed fields are tested at once. All exports on the connection use them from their next run.',
   })
-  @ApiIdParam()
   @ApiOkResponse({ type: ConnectionDto })
   @ApiProblem('Changed by someone else, or the name is taken.', 'version-conflict', 'name-taken')
   async updateConnection(
@@ -174,7 +172,6 @@ export class ConnectionsController {
     summary: 'Remove a connection',
     description: 'Refused while exports use it: `exports` of the problem names them.',
   })
-  @ApiIdParam()
   @ApiNoContentResponse()
   @ApiProblem('Exports use it.', 'in-use')
   async removeConnection(
@@ -190,7 +187,6 @@ export class ConnectionsController {
   @UseGuards(ThrottleGuard)
   @Throttle(askingPace)
   @ApiOperation({ summary: 'Test a connection and keep the result as its state' })
-  @ApiIdParam()
   @ApiOkResponse({ type: TestResultDto })
   testConnection(@Param('id', IdPipe) id: Types.ObjectId): Promise<TestResultDto> {
     return this.service.testStored(id);
@@ -199,7 +195,6 @@ export class ConnectionsController {
   @Get(':id/targets')
   @RequirePermission('connection:use')
   @ApiOperation({ summary: 'List the lists (or audiences, folders) of the account' })
-  @ApiIdParam()
   @ApiOkResponse({ type: TargetListDto })
   @ApiProblem('The destination refused.', 'destination-rejected')
   @ApiProblem('The destination does not answer.', 'destination-unavailable')
@@ -214,7 +209,6 @@ export class ConnectionsController {
   @Post(':id/targets')
   @RequirePermission('connection:use')
   @ApiOperation({ summary: 'Make a list in the account' })
-  @ApiIdParam()
   @ApiCreatedResponse({ type: TargetDto })
   @ApiProblem('The destination refused.', 'destination-rejected')
   @ApiProblem('The destination does not answer.', 'destination-unavailable')
@@ -232,7 +226,6 @@ export class ConnectionsController {
     summary: 'Become the user under whom runs act',
     description: 'Confirmed by your own password.',
   })
-  @ApiIdParam()
   @ApiOkResponse({ type: ConnectionDto })
   @ApiProblem('Too many wrong passwords.', 'account-locked')
   @ApiProblem('Changed by someone else.', 'version-conflict')
@@ -247,7 +240,6 @@ export class ConnectionsController {
 
   @Get(':id/exports')
   @ApiOperation({ summary: 'List the exports that use a connection' })
-  @ApiIdParam()
   @ApiOkResponse({ type: ConnectionExportsDto })
   async listConnectionExports(
     @Param('id', IdPipe) id: Types.ObjectId,

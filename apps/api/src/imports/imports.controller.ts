@@ -14,7 +14,7 @@ import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { ApiIdParam, IdPipe } from '../problems/id.pipe';
+import { IdPipe } from '../problems/id.pipe';
 import { notFound, ProblemException } from '../problems/problem.exception';
 import { UserNames } from '../users/user-names';
 import {
@@ -102,7 +102,6 @@ export class ImportsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One import, with the rows that need attention' })
-  @ApiIdParam()
   @ApiOkResponse({ type: ImportDto })
   async getImport(@Param('id', IdPipe) id: Types.ObjectId): Promise<ImportDto> {
     const record = await this.imports.findById(id);

@@ -27,7 +27,21 @@ function usualProblems(operation: Operation): Record<string, string> {
   };
 }
 
-function completeOperation(operation: Operation): void {
+/** What stands in braces in a path is text for whoever calls, whatever a pipe makes of it. Said here once, not on each. */
+function completePathParameters(path: string, operation: Operation): void {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    ...{ name, in: 'path' as const, required: true },
+    description: name === 'id' ? 'The id.' : 'The key.',
+    schema: { type: 'string' as const },
+  }));
+  const others = (operation.parameters ?? []).filter(
+    (parameter) => !('in' in parameter) || parameter.in !== 'path',
+  );
+  operation.parameters = [...inPath, ...others];
+}
+
+function completeOperation(path: string, operation: Operation): void {
+  completePathParameters(path, operation);
   for (const [status, text] of Object.entries(usualProblems(operation)))
     operation.responses[status] ??= {
       description: text,
@@ -52,7 +66,9 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     extraModels: [ProblemDto, ProblemFieldErrorDto],
   });
-  for (const path of Object.values(document.paths))
-    for (const method of methods) if (path[method]) completeOperation(path[method]);
+  for (const [path, operations] of Object.entries(document.paths))
+    for (const method of methods) if (operations[method]) completeOperation(path, operations[method]);
+  // Seen by Swagger behind the pipe of ids; nothing that is sent or answered has its form.
+  delete document.components?.schemas?.['ObjectId'];
   return document;
 }

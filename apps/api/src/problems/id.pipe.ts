@@ -1,5 +1,4 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
 import { Types } from 'mongoose';
 import { notFound } from './problem.exception';
 
@@ -11,7 +10,3 @@ export class IdPipe implements PipeTransform<string, Types.ObjectId> {
     return new Types.ObjectId(value);
   }
 }
-
-/** Documents the id in the path; with a pipe on it, Swagger cannot see that it is text. */
-export const ApiIdParam = (name = 'id'): MethodDecorator =>
-  ApiParam({ name, type: String, description: 'The id.', example: '6743f0e2a1b2c3d4e5f60718' });

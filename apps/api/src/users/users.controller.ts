@@ -11,7 +11,7 @@ import type { Types } from 'mongoose';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { ApiIdParam, IdPipe } from '../problems/id.pipe';
+import { IdPipe } from '../problems/id.pipe';
 import { CreateUserDto, UpdateUserDto, UserQueryDto } from './edit-user.dto';
 import { toUserDto, UserDto, UserListDto } from './user.dto';
 import { UsersService } from './users.service';
@@ -43,7 +43,6 @@ export class UsersController {
 
   @Get(':id')
   @ApiOperation({ summary: 'Look at a user' })
-  @ApiIdParam()
   @ApiOkResponse({ type: UserDto })
   async getUser(@Param('id', IdPipe) id: Types.ObjectId): Promise<UserDto> {
     return toUserDto(await this.service.get(id));
@@ -54,7 +53,6 @@ export class UsersController {
     summary: 'Change a user',
     description: 'A new password, and disabling, end all sign-ins of the user.',
   })
-  @ApiIdParam()
   @ApiOkResponse({ type: UserDto })
   @ApiProblem('Changed by someone else, or the last administrator.', 'version-conflict', 'last-administrator')
   async updateUser(
@@ -68,7 +66,6 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a user' })
-  @ApiIdParam()
   @ApiNoContentResponse()
   @ApiProblem('The last administrator stays.', 'last-administrator', 'version-conflict')
   async removeUser(@Param('id', IdPipe) id: Types.ObjectId, @CurrentUser() me: SignedInUser): Promise<void> {

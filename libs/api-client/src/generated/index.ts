@@ -80,7 +80,6 @@ export type { MappingFieldDto } from './models/mapping-field-dto';
 export type { MeDto } from './models/me-dto';
 export type { NewApiKeyDto } from './models/new-api-key-dto';
 export type { NextTimesDto } from './models/next-times-dto';
-export type { ObjectId } from './models/object-id';
 export type { PasswordDto } from './models/password-dto';
 export type { PatternDto } from './models/pattern-dto';
 export type { Permission } from './models/permission';

@@ -12,6 +12,11 @@ import { TargetListDto } from '../../models/target-list-dto';
 export interface ListTargets$Params {
 
 /**
+ * The id.
+ */
+  id: string;
+
+/**
  * Part of a name, in any case.
  */
   search?: string;
@@ -20,19 +25,14 @@ export interface ListTargets$Params {
  * `nextCursor` of the page before.
  */
   cursor?: string;
-
-/**
- * The id.
- */
-  id: string;
 }
 
 export function listTargets(http: HttpClient, rootUrl: string, params: ListTargets$Params, context?: HttpContext): Observable<StrictHttpResponse<TargetListDto>> {
   const rb = new RequestBuilder(rootUrl, listTargets.PATH, 'get');
   if (params) {
+    rb.path('id', params.id, {});
     rb.query('search', params.search, {});
     rb.query('cursor', params.cursor, {});
-    rb.path('id', params.id, {});
   }
 
   return http.request(

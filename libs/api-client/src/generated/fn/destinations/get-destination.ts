@@ -10,6 +10,10 @@ import { RequestBuilder } from '../../request-builder';
 import { DestinationDto } from '../../models/destination-dto';
 
 export interface GetDestination$Params {
+
+/**
+ * The key.
+ */
   key: string;
 }
 

@@ -9,10 +9,13 @@ import { RequestBuilder } from '../../request-builder';
 
 import { AttachExportDto } from '../../models/attach-export-dto';
 import { ExportDto } from '../../models/export-dto';
-import { ObjectId } from '../../models/object-id';
 
 export interface AttachExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
       body: AttachExportDto
 }
 

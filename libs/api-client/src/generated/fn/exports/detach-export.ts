@@ -8,11 +8,14 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { ExportDto } from '../../models/export-dto';
-import { ObjectId } from '../../models/object-id';
 import { VersionDto } from '../../models/version-dto';
 
 export interface DetachExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
       body: VersionDto
 }
 

@@ -9,10 +9,13 @@ import { RequestBuilder } from '../../request-builder';
 
 import { DuplicateExportDto } from '../../models/duplicate-export-dto';
 import { ExportDto } from '../../models/export-dto';
-import { ObjectId } from '../../models/object-id';
 
 export interface DuplicateExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 
 /**
  * Chosen by the caller, 1 to 200 characters. The same key with the same request within 24 hours is answered as before and starts nothing.

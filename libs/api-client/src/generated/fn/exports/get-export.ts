@@ -8,10 +8,13 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { ExportDto } from '../../models/export-dto';
-import { ObjectId } from '../../models/object-id';
 
 export interface GetExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function getExport(http: HttpClient, rootUrl: string, params: GetExport$Params, context?: HttpContext): Observable<StrictHttpResponse<ExportDto>> {

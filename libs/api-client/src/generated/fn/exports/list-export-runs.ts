@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RunListDto } from '../../models/run-list-dto';
 
 export interface ListExportRuns$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 
 /**
  * Items in a page.

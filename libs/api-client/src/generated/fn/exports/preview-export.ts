@@ -8,10 +8,13 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { ExportPreviewDto } from '../../models/export-preview-dto';
-import { ObjectId } from '../../models/object-id';
 
 export interface PreviewExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function previewExport(http: HttpClient, rootUrl: string, params: PreviewExport$Params, context?: HttpContext): Observable<StrictHttpResponse<ExportPreviewDto>> {

@@ -7,10 +7,13 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 
 export interface RemoveExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function removeExport(http: HttpClient, rootUrl: string, params: RemoveExport$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {

@@ -8,11 +8,14 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { ExportDto } from '../../models/export-dto';
-import { ObjectId } from '../../models/object-id';
 import { UpdateExportDto } from '../../models/update-export-dto';
 
 export interface UpdateExport$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
       body: UpdateExportDto
 }
 

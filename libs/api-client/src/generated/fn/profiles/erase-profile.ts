@@ -9,6 +9,10 @@ import { RequestBuilder } from '../../request-builder';
 
 
 export interface EraseProfile$Params {
+
+/**
+ * The id.
+ */
   id: string;
 }
 

@@ -10,6 +10,10 @@ import { RequestBuilder } from '../../request-builder';
 import { ProfileDto } from '../../models/profile-dto';
 
 export interface GetProfile$Params {
+
+/**
+ * The id.
+ */
   id: string;
 }
 

@@ -11,6 +11,10 @@ import { ProfileFieldDto } from '../../models/profile-field-dto';
 import { UpdateProfileFieldDto } from '../../models/update-profile-field-dto';
 
 export interface UpdateProfileField$Params {
+
+/**
+ * The key.
+ */
   key: string;
       body: UpdateProfileFieldDto
 }

@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RefreshDto } from '../../models/refresh-dto';
 
 export interface CancelRefresh$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function cancelRefresh(http: HttpClient, rootUrl: string, params: CancelRefresh$Params, context?: HttpContext): Observable<StrictHttpResponse<RefreshDto>> {

@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RefreshDto } from '../../models/refresh-dto';
 
 export interface GetRefresh$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function getRefresh(http: HttpClient, rootUrl: string, params: GetRefresh$Params, context?: HttpContext): Observable<StrictHttpResponse<RefreshDto>> {

@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RunDto } from '../../models/run-dto';
 
 export interface GetRun$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function getRun(http: HttpClient, rootUrl: string, params: GetRun$Params, context?: HttpContext): Observable<StrictHttpResponse<RunDto>> {

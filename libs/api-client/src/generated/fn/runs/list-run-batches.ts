@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RunBatchListDto } from '../../models/run-batch-list-dto';
 
 export interface ListRunBatches$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 
 /**
  * Items in a page.

@@ -7,12 +7,15 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RunIssueKind } from '../../models/run-issue-kind';
 import { RunIssueListDto } from '../../models/run-issue-list-dto';
 
 export interface ListRunIssues$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 
 /**
  * Items in a page.

@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { RunDto } from '../../models/run-dto';
 
 export interface RetryRun$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 
 /**
  * Chosen by the caller, 1 to 200 characters. The same key with the same request within 24 hours is answered as before and starts nothing.

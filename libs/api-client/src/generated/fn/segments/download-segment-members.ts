@@ -7,10 +7,13 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 
 export interface DownloadSegmentMembers$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function downloadSegmentMembers(http: HttpClient, rootUrl: string, params: DownloadSegmentMembers$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {

@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { SegmentDto } from '../../models/segment-dto';
 
 export interface DuplicateSegment$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function duplicateSegment(http: HttpClient, rootUrl: string, params: DuplicateSegment$Params, context?: HttpContext): Observable<StrictHttpResponse<SegmentDto>> {

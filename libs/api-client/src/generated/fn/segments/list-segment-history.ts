@@ -7,11 +7,14 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { SegmentHistoryDto } from '../../models/segment-history-dto';
 
 export interface ListSegmentHistory$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 
 /**
  * How many refreshes.

@@ -7,10 +7,13 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 
 export interface RemoveSegment$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
 }
 
 export function removeSegment(http: HttpClient, rootUrl: string, params: RemoveSegment$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {

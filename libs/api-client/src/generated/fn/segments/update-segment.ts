@@ -7,12 +7,15 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ObjectId } from '../../models/object-id';
 import { SegmentDto } from '../../models/segment-dto';
 import { UpdateSegmentDto } from '../../models/update-segment-dto';
 
 export interface UpdateSegment$Params {
-  id: ObjectId;
+
+/**
+ * The id.
+ */
+  id: string;
       body: UpdateSegmentDto
 }
 
