@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Types } from 'mongoose';
+import { createSecretKey } from 'node:crypto';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { ApiConfig } from '../config/api-config';
 import { InjectConfig } from '../config/config.module';
@@ -17,7 +18,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: config.jwtSecret,
+      secretOrKey: signingKey(config.jwtSecret),
       algorithms: [accessTokenOptions.algorithm],
       issuer: accessTokenOptions.issuer,
     });
@@ -28,4 +29,12 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     const user = await this.activeUsers.find(claims.sub);
     return user && { ...user, sessionId: new Types.ObjectId(claims.sid) };
   }
+}
+
+/**
+ * A key is a key once: of a text, every check of a token would make one anew, after trying whether it is a public key.
+ * jsonwebtoken takes such a key; only the types of passport-jwt do not know it.
+ */
+function signingKey(secret: string): Buffer {
+  return createSecretKey(Buffer.from(secret)) as unknown as Buffer;
 }
