@@ -1,4 +1,5 @@
 import { mongo, type Model, type QueryFilter, type SortOrder, Types } from 'mongoose';
+import { countTotal } from './list-total';
 
 /** One page of a list, as every list of the API answers. */
 export interface Page<Item> {
@@ -111,16 +112,16 @@ export async function findPage<Item extends { _id: string | Types.ObjectId }>(
     : found;
   const order: Record<string, SortOrder> = { [path]: descending ? -1 : 1, _id: descending ? -1 : 1 };
 
-  const [items, total] = await Promise.all([
-    model
-      .find({ $and: page } as QueryFilter<Item>)
-      .sort(order)
-      .limit(request.limit + 1)
-      .select(Object.fromEntries((spec.without ?? []).map((field) => [field, 0])))
-      .lean<Item[]>()
-      .exec(),
-    model.countDocuments({ $and: found } as QueryFilter<Item>).exec(),
-  ]);
+  const items = await model
+    .find({ $and: page } as QueryFilter<Item>)
+    .sort(order)
+    .limit(request.limit + 1)
+    .select(Object.fromEntries((spec.without ?? []).map((field) => [field, 0])))
+    .lean<Item[]>()
+    .exec();
+  // A first page that is also the last has been counted by being read.
+  const all = !request.cursor && items.length <= request.limit;
+  const total = all ? items.length : await countTotal(model, { $and: found } as QueryFilter<Item>);
 
   const last = items.length > request.limit ? items[request.limit - 1] : undefined;
   return {
