@@ -16,6 +16,7 @@ import { DestinationsModule } from './destinations/destinations.module';
 import { EventsModule } from './events/events.module';
 import { ExportsModule } from './exports/exports.module';
 import { HealthModule } from './health/health.module';
+import { ListsModule } from './lists/lists.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { ProblemFilter } from './problems/problem.filter';
 import { createValidationPipe } from './problems/validation.pipe';
@@ -32,6 +33,7 @@ import { UsersModule } from './users/users.module';
 /** One module a folder. */
 const features = [
   ShutdownModule,
+  ListsModule,
   MetricsModule,
   AlertsModule,
   AuthModule,

@@ -26,6 +26,7 @@ import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInPerson, SignedInUser } from '../auth/signed-in-user';
 import { ThrottleGuard } from '../auth/throttle.guard';
+import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { ConnectionViews } from './connection-views';
@@ -68,6 +69,7 @@ export class ConnectionsController {
   ) {}
 
   @Get()
+  @SharedRead()
   @RequirePermission('connection:use')
   @ApiOperation({
     summary: 'List connections',

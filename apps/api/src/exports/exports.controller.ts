@@ -13,6 +13,7 @@ import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
+import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { ExportRunListQueryDto, RunDto, RunListDto, StartRunDto, toRunDto } from '../runs/run.dto';
@@ -54,6 +55,7 @@ export class ExportsController {
   ) {}
 
   @Get()
+  @SharedRead()
   @ApiOperation({
     summary: 'List exports',
     description: 'The search looks in names of exports and connections, and in names of destinations.',
@@ -201,6 +203,7 @@ export class ExportsController {
   }
 
   @Get(':id/runs')
+  @SharedRead()
   @ApiOperation({ summary: 'Runs of an export, newest first' })
   @ApiOkResponse({ type: RunListDto })
   async listExportRuns(

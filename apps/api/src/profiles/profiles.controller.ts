@@ -2,6 +2,7 @@ import { ProfileEraser, ProfileFieldRepository, ProfileRepository } from '@audie
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '../auth/access.decorators';
+import { SharedRead } from '../lists/shared-read.decorator';
 import { notFound } from '../problems/problem.exception';
 import { FieldChanges } from './field-changes';
 import {
@@ -27,6 +28,7 @@ export class ProfilesController {
   ) {}
 
   @Get()
+  @SharedRead()
   @ApiOperation({ summary: 'List profiles, or find some by the beginning of id, e-mail address or name' })
   @ApiOkResponse({ type: ProfileListDto })
   async listProfiles(@Query() query: ProfileQueryDto): Promise<ProfileListDto> {

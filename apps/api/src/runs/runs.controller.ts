@@ -6,6 +6,7 @@ import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ExportAccess } from '../exports/export-access';
 import { Idempotent } from '../idempotency/idempotent.decorator';
+import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { issuesCsv } from './issues-csv';
@@ -35,6 +36,7 @@ export class RunsController {
   ) {}
 
   @Get()
+  @SharedRead()
   @ApiOperation({ summary: 'List runs, newest first' })
   @ApiOkResponse({ type: RunListDto })
   async listRuns(@Query() query: RunListQueryDto): Promise<RunListDto> {

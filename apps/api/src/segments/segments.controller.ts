@@ -26,6 +26,7 @@ import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
+import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { ProfileListDto, toProfileDto } from '../profiles/profile.dto';
@@ -58,6 +59,7 @@ export class SegmentsController {
   ) {}
 
   @Get()
+  @SharedRead()
   @ApiOperation({ summary: 'List segments' })
   @ApiOkResponse({ type: SegmentListDto })
   async listSegments(@Query() query: SegmentQueryDto): Promise<SegmentListDto> {
