@@ -12,12 +12,23 @@ import { bare } from './measure.mjs';
  * @property {string} [bar]
  * @property {boolean} [met]
  *
+ * @typedef {object} Bare what the bare script did
+ * @property {number} ms
+ * @property {number} requests
+ * @property {number} bytes
+ * @property {number} members
+ *
  * @typedef {object} Audience
  * @property {string} name
  * @property {import('mongoose').mongo.ObjectId} segmentId
  * @property {number} first the number of its first person
  * @property {number} count
  */
+
+/** How often it is asked whether a run has ended, in milliseconds: seldom, since asking takes the machine's time. */
+export const ASK_EVERY_MS = 500;
+
+const RUN_DEADLINE_MS = 3_600_000;
 
 /** What the questions share: a system with people in it, and exports made in a moment. */
 export class BenchContext {
@@ -31,7 +42,8 @@ export class BenchContext {
    * @param {import('../testbed/system.mjs').Testbed} testbed
    * @param {import('../testbed/sandbox.mjs').Sandbox} sandbox
    * @param {string} connectionId
-   * @param {{ seed: string, quick: boolean, small: Audience, large: Audience, log: (line: string) => void }} options
+   * @param {{ seed: string, quick: boolean, few: Audience, small: Audience, large: Audience,
+   *   log: (line: string) => void }} options
    */
   constructor(testbed, sandbox, connectionId, options) {
     this.testbed = testbed;
@@ -39,6 +51,7 @@ export class BenchContext {
     this.connectionId = connectionId;
     this.seed = options.seed;
     this.quick = options.quick;
+    this.few = options.few;
     this.small = options.small;
     this.large = options.large;
     this.log = options.log;
@@ -47,7 +60,7 @@ export class BenchContext {
   /**
    * @param {import('../testbed/system.mjs').Testbed} testbed
    * @param {import('../testbed/sandbox.mjs').Sandbox} sandbox
-   * @param {{ seed: string, quick: boolean, small: Audience, large: Audience, log: (line: string) => void }} options
+   * @param {ConstructorParameters<typeof BenchContext>[3]} options
    */
   static async make(testbed, sandbox, options) {
     const connectionId = await makeConnection(testbed, sandbox, 'Bench');
@@ -79,8 +92,11 @@ export class BenchContext {
 
   /** @param {string} exportId */
   async run(exportId) {
-    const run = await runEnded(this.testbed, await startRun(this.testbed, exportId), 3_600_000);
+    const runId = await startRun(this.testbed, exportId);
+    const run = await runEnded(this.testbed, runId, RUN_DEADLINE_MS, ASK_EVERY_MS);
     if (run.status !== 'succeeded') throw new Error(`The run ended ${run.status}: ${run.reason?.message}`);
+    // Nothing of it may be in the way of what is measured next.
+    await this.sandbox.idle();
     return run;
   }
 
@@ -89,14 +105,17 @@ export class BenchContext {
    *
    * @param {Audience} audience
    * @param {{ send?: boolean }} [options]
-   * @returns {Promise<{ ms: number, requests: number, bytes: number, members: number }>}
+   * @returns {Promise<Bare>}
    */
   async bareDelivery({ segmentId }, { send = true } = {}) {
     const list = send ? await makeList(this.testbed, this.connectionId, `Bare ${(this.made += 1)}`) : '';
-    return bare('deliver.mjs', {
+    /** @type {Bare} */
+    const done = await bare('deliver.mjs', {
       ...{ uri: this.testbed.services.mongodbUri, database: this.testbed.db.databaseName },
       ...{ segment: String(segmentId), url: this.sandbox.url, key: API_KEY, list, mapping: MAPPING, send },
     });
+    await this.sandbox.idle();
+    return done;
   }
 
   /**

@@ -36,6 +36,16 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/**
+ * How long one thing takes over another that was measured just before or after it: of each pair, so that what slows
+ * the machine for a while slows both.
+ *
+ * @param {readonly number[]} ours
+ * @param {readonly number[]} theirs
+ */
+export const medianRatio = (ours, theirs) =>
+  median(ours.map((value, index) => value / /** @type {number} */ (theirs[index])));
+
 /** @param {readonly number[]} values @param {number} share */
 export function percentile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);

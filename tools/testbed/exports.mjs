@@ -118,9 +118,10 @@ export async function startRun(testbed, exportId, scope = 'changes') {
  * @param {Testbed} testbed
  * @param {string} runId
  * @param {number} [deadlineMs]
+ * @param {number} [everyMs] how often the API is asked
  * @returns {Promise<Run>}
  */
-export async function runEnded(testbed, runId, deadlineMs = RUN_DEADLINE_MS) {
+export async function runEnded(testbed, runId, deadlineMs = RUN_DEADLINE_MS, everyMs = 100) {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const run = await testbed.call('GET', `/runs/${runId}`);
@@ -129,7 +130,7 @@ export async function runEnded(testbed, runId, deadlineMs = RUN_DEADLINE_MS) {
       const why = run.reason ? `: ${run.reason.message}` : '';
       throw new Error(`The run is still ${run.status} after ${deadlineMs / 1000} s${why}`);
     }
-    await sleep(100);
+    await sleep(everyMs);
   }
 }
 

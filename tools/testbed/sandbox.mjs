@@ -1,4 +1,5 @@
 // @ts-check
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @typedef {object} Contact as the sandbox's API shows it
@@ -12,6 +13,9 @@
  * @property {number} contacts
  * @property {Record<string, { requests: number, bytesIn: number }>} endpoints
  */
+
+/** More jobs than one run has. */
+const MANY_JOBS = 200;
 
 /** A running SendGrid sandbox, by its control endpoint. */
 export class Sandbox {
@@ -45,6 +49,16 @@ export class Sandbox {
   /** @returns {Promise<Stats>} since the last `clearStats` */
   stats() {
     return this.#ask('GET', '/stats');
+  }
+
+  /** Waits until everything that was accepted is done. */
+  async idle() {
+    for (;;) {
+      /** @type {{ status: string }[]} */
+      const jobs = await this.#ask('GET', `/jobs?limit=${MANY_JOBS}`);
+      if (!jobs.some(({ status }) => status === 'pending')) return;
+      await sleep(100);
+    }
   }
 
   /** @returns {Promise<{ contacts: number, emails: string, values: string }>} */
