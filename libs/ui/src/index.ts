@@ -9,6 +9,7 @@ export * from './lib/icons';
 export * from './lib/notice';
 export * from './lib/page-header';
 export * from './lib/progress';
+export * from './lib/row-menu';
 export * from './lib/status-chip';
 export * from './lib/tone';
 export * from './lib/ui-texts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemCodes } from '@audience-relay/contracts';
+import { statusLooks } from '../app/shared/status/status-looks';
 import en from './en.json';
 import nb from './nb.json';
 
@@ -22,7 +23,7 @@ const sources = readdirSync(join(__dirname, '..'), { recursive: true, withFileTy
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   .join('\n');
 
-/** Keys made of a fixed beginning and a code: `run.status.${status}`. */
+/** Keys made of a fixed beginning and a code: `status.run.${status}`. */
 const beginnings = [...sources.matchAll(/[`']([a-z][A-Za-z]*(?:\.[A-Za-z-]+)*\.)\$\{/g)].map(
   (match) => match[1] ?? '',
 );
@@ -55,6 +56,13 @@ describe('the texts', () => {
       return !quoted && !beginnings.some((beginning) => key.startsWith(beginning));
     });
     expect(unused).toEqual([]);
+  });
+
+  it('should have words for every status, and no others', () => {
+    const shown = Object.entries(statusLooks).flatMap(([kind, looks]) =>
+      Object.keys(looks).map((value) => `status.${kind}.${value}`),
+    );
+    expect([...english.keys()].filter((key) => key.startsWith('status.')).sort()).toEqual(shown.sort());
   });
 
   // Keys written out are checked by the compiler (TextKey); codes come from outside.

@@ -59,6 +59,8 @@ export class DataTable<Row> {
   readonly caption = input.required<string>();
   readonly columns = input.required<readonly Column[]>();
   readonly rows = input.required<readonly Row[]>();
+  /** From whoever wraps this table and took the cells as its own content. */
+  readonly cells = input<readonly DataTableCell<Row>[]>([]);
   readonly loading = input(false);
   /** `null`: this list has no search. */
   readonly search = input<string | null>(null);
@@ -74,14 +76,14 @@ export class DataTable<Row> {
   readonly more = output();
 
   protected readonly texts = inject(UI_TEXTS);
-  protected readonly cells = contentChildren<DataTableCell<Row>>(DataTableCell);
+  protected readonly ownCells = contentChildren<DataTableCell<Row>>(DataTableCell);
   protected readonly keys = computed(() => this.columns().map((column) => column.key));
   protected readonly sortKey = computed(() => this.sort().replace(/^-/, ''));
   protected readonly sortDirection = computed(() => (this.sort().startsWith('-') ? 'desc' : 'asc'));
   protected readonly empty = computed(() => !this.loading() && this.rows().length === 0);
 
   protected templateOf(key: string) {
-    return this.cells().find((cell) => cell.arCell() === key)?.template ?? null;
+    return [...this.cells(), ...this.ownCells()].find((cell) => cell.arCell() === key)?.template ?? null;
   }
 
   protected sorted(sort: Sort): void {

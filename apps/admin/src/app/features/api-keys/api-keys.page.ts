@@ -2,20 +2,12 @@ import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/c
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { Api, ApiKeyDto, listApiKeys, ListApiKeys$Params, revokeApiKey } from '@audience-relay/api-client';
-import {
-  Column,
-  Confirm,
-  DataTable,
-  DataTableCell,
-  Dialogs,
-  EmptyState,
-  PageHeader,
-  StatusChip,
-} from '@audience-relay/ui';
+import { Column, Confirm, DataTableCell, Dialogs, EmptyState, PageHeader } from '@audience-relay/ui';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { ApiKeyDialog } from './api-key-dialog';
 import { stateOf } from './api-key-state';
@@ -23,17 +15,7 @@ import { stateOf } from './api-key-state';
 /** Which scripts may act, and as what. */
 @Component({
   selector: 'ar-api-keys-page',
-  imports: [
-    DataTable,
-    DataTableCell,
-    EmptyState,
-    MatButton,
-    MatIcon,
-    PageHeader,
-    ProblemNotice,
-    StatusChip,
-    Time,
-  ],
+  imports: [DataTableCell, EmptyState, ListTable, MatButton, MatIcon, PageHeader, Status, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './api-keys.page.html',
 })

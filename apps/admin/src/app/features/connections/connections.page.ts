@@ -1,7 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
-import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
-import { MatMenuModule } from '@angular/material/menu';
 import { RouterLink } from '@angular/router';
 import {
   Api,
@@ -10,30 +9,28 @@ import {
   ListConnections$Params,
   testConnection,
 } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, PageHeader, RowAction, RowMenu } from '@audience-relay/ui';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { Time } from '../../shared/time';
 import { ConnectionRemoval } from './connection-removal';
-import { ConnectionStatusChip } from './connection-status';
+import { Status } from '../../shared/status/status';
 
 @Component({
   selector: 'ar-connections-page',
   imports: [
-    ConnectionStatusChip,
-    DataTable,
     DataTableCell,
     EmptyState,
+    ListTable,
     MatButton,
     MatIcon,
-    MatIconButton,
-    MatMenuModule,
+    RowMenu,
     PageHeader,
-    ProblemNotice,
     RouterLink,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -62,6 +59,11 @@ export class ConnectionsPage {
     { key: 'createdAt', label: this.texts.t('connections.column.created'), sortable: true },
     { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
+
+  protected readonly rowActions = (item: ConnectionDto): RowAction[] => [
+    { label: this.texts.t('ui.edit'), icon: 'edit', link: ['/connections', item.id] },
+    { label: this.texts.t('ui.remove'), icon: 'remove', start: () => this.remove(item) },
+  ];
 
   protected async test({ id, destinationName }: ConnectionDto): Promise<void> {
     this.testing.set(id);

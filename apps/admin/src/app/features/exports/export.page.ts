@@ -14,7 +14,7 @@ import {
   previewExport,
   RunDto,
 } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Destinations } from '../../core/destinations';
 import { Problem, problemOf } from '../../core/http/problem';
@@ -22,10 +22,11 @@ import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { SpecTexts } from '../../shared/fields/spec-texts';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
-import { RunStatusChip } from '../../shared/run-status';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { RunNumbers } from '../runs/run-numbers';
 import { DryRun } from './dry-run';
@@ -35,17 +36,17 @@ import { ExportActions } from './export-actions';
 @Component({
   selector: 'ar-export-page',
   imports: [
-    DataTable,
     DataTableCell,
     DryRun,
     EmptyState,
+    ListTable,
     MatButton,
     MatIcon,
     Notice,
     PageHeader,
     ProblemNotice,
     RouterLink,
-    RunStatusChip,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,

@@ -2,39 +2,37 @@ import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/c
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
-import { MatMenuModule } from '@angular/material/menu';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
 import { Api, ExportDto, listExports, ListExports$Params, runAllExports } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, PageHeader, RowAction, RowMenu } from '@audience-relay/ui';
 import { Destinations } from '../../core/destinations';
 import { Session } from '../../core/auth/session';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
-import { RunStatusChip } from '../../shared/run-status';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { ExportActions } from './export-actions';
 
 @Component({
   selector: 'ar-exports-page',
   imports: [
-    DataTable,
     DataTableCell,
     EmptyState,
+    ListTable,
     MatButton,
     MatIcon,
     MatIconButton,
-    MatMenuModule,
+    RowMenu,
     MatTooltip,
     PageHeader,
-    ProblemNotice,
     RouterLink,
-    RunStatusChip,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -65,6 +63,27 @@ export class ExportsPage {
     { key: 'permissions', label: this.texts.t('exports.column.permissions') },
     { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
+
+  protected readonly rowActions = (item: ExportDto): RowAction[] => {
+    const view: RowAction = { label: this.texts.t('ui.view'), icon: 'view', link: ['/exports', item.id] };
+    if (!item.canEdit) return [view];
+    const everyone: RowAction = {
+      label: this.texts.t('exports.runEveryone'),
+      icon: 'run',
+      start: () => this.actions.run(item, 'everyone'),
+    };
+    const attachment: RowAction = item.connection
+      ? { label: this.texts.t('exports.detach'), icon: 'detach', start: () => this.detach(item) }
+      : { label: this.texts.t('exports.attach'), icon: 'link', start: () => this.attach(item) };
+    return [
+      view,
+      { label: this.texts.t('ui.edit'), icon: 'edit', link: ['/exports', item.id, 'edit'] },
+      ...(item.connection && !item.activeRunId ? [everyone] : []),
+      { label: this.texts.t('exports.duplicate'), icon: 'copy', start: () => this.actions.duplicate(item) },
+      ...(this.session.may('connection:manage') ? [attachment] : []),
+      { label: this.texts.t('ui.remove'), icon: 'remove', start: () => this.remove(item) },
+    ];
+  };
 
   constructor() {
     inject(LiveEvents)

@@ -12,7 +12,7 @@ import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
-import { RunStatusChip } from '../../shared/run-status';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { RunNumbers } from '../runs/run-numbers';
 import { DeliveredChart, DeliveredDay } from './delivered-chart';
@@ -31,7 +31,7 @@ const days = 14;
     PageHeader,
     ProblemNotice,
     RouterLink,
-    RunStatusChip,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,

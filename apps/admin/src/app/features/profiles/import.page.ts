@@ -13,24 +13,14 @@ import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { Time } from '../../shared/time';
 import { ImportIssues } from './import-issues';
-import { ImportStatusChip } from './import-status';
+import { Status } from '../../shared/status/status';
 
 const askEvery = 2_000;
 
 /** How one import went: counts, reason, and the lines that were not taken. */
 @Component({
   selector: 'ar-import-page',
-  imports: [
-    ImportIssues,
-    ImportStatusChip,
-    MatButton,
-    Notice,
-    PageHeader,
-    ProblemNotice,
-    Progress,
-    RouterLink,
-    Time,
-  ],
+  imports: [ImportIssues, Status, MatButton, Notice, PageHeader, ProblemNotice, Progress, RouterLink, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './import.page.html',
 })

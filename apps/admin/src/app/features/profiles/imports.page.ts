@@ -3,29 +3,18 @@ import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import { Api, ImportSummaryDto, listImports, ListImports$Params } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { Time } from '../../shared/time';
-import { ImportStatusChip } from './import-status';
+import { Status } from '../../shared/status/status';
 
 @Component({
   selector: 'ar-imports-page',
-  imports: [
-    DataTable,
-    DataTableCell,
-    EmptyState,
-    ImportStatusChip,
-    MatButton,
-    MatIcon,
-    PageHeader,
-    ProblemNotice,
-    RouterLink,
-    Time,
-  ],
+  imports: [DataTableCell, EmptyState, ListTable, MatButton, MatIcon, PageHeader, RouterLink, Status, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './imports.page.html',
 })

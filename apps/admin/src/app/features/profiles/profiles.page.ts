@@ -10,13 +10,13 @@ import {
   ProfileDto,
   ProfileFieldDto,
 } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { Time } from '../../shared/time';
 import { fieldText } from './field-text';
 import { recognisableFields } from './recognisable-fields';
@@ -26,17 +26,7 @@ const shownFieldCount = 4;
 
 @Component({
   selector: 'ar-profiles-page',
-  imports: [
-    DataTable,
-    DataTableCell,
-    EmptyState,
-    MatButton,
-    MatIcon,
-    PageHeader,
-    ProblemNotice,
-    RouterLink,
-    Time,
-  ],
+  imports: [DataTableCell, EmptyState, ListTable, MatButton, MatIcon, PageHeader, RouterLink, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './profiles.page.html',
 })

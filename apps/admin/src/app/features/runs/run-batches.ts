@@ -1,83 +1,52 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input } from '@angular/core';
-import {
-  Api,
-  listRunBatches,
-  ListRunBatches$Params,
-  RunBatchDto,
-  RunBatchStatus,
-} from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, IconName, StatusChip, Tone } from '@audience-relay/ui';
+import { Api, listRunBatches, ListRunBatches$Params, RunBatchDto } from '@audience-relay/api-client';
+import { Column, DataTableCell, EmptyState } from '@audience-relay/ui';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
-
-const looks: Record<RunBatchStatus, { icon: IconName; tone: Tone }> = {
-  accepted: { icon: 'check', tone: 'info' },
-  awaiting: { icon: 'clock', tone: 'info' },
-  confirmed: { icon: 'check', tone: 'success' },
-  rejected: { icon: 'danger', tone: 'danger' },
-};
 
 /** What a run sent, request by request. */
 @Component({
   selector: 'ar-run-batches',
-  imports: [DataTable, DataTableCell, EmptyState, ProblemNotice, StatusChip, Time],
+  imports: [DataTableCell, EmptyState, ListTable, Status, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    @if (list.problem(); as problem) {
-      <ar-problem-notice canRetry [problem]="problem" (retry)="list.reload()" />
-    } @else {
-      <ar-data-table
-        [caption]="texts.t('run.tab.batches')"
-        [columns]="columns()"
-        [rows]="list.items()"
-        [loading]="list.loading()"
-        [sort]="list.sort()"
-        [total]="list.total()"
-        [hasMore]="list.hasMore()"
-        (sortChange)="list.sortBy($event)"
-        (more)="list.more()"
-      >
-        <ng-template arCell="seq" [arCellRows]="list.items()" let-batch>{{
-          formats.number(batch.seq)
-        }}</ng-template>
-        <ng-template arCell="phase" [arCellRows]="list.items()" let-batch>
-          {{ texts.t(batch.phase === 'send' ? 'run.batch.send' : 'run.batch.remove') }}
-        </ng-template>
-        <ng-template arCell="status" [arCellRows]="list.items()" let-batch>
-          <ar-status-chip
-            [label]="statusText(batch.status)"
-            [icon]="looks[batch.status].icon"
-            [tone]="looks[batch.status].tone"
-          />
-        </ng-template>
-        <ng-template arCell="records" [arCellRows]="list.items()" let-batch>
-          {{ formats.number(batch.records) }}
-        </ng-template>
-        <ng-template arCell="rejected" [arCellRows]="list.items()" let-batch>
-          {{ formats.number(batch.rejected) }}
-        </ng-template>
-        <ng-template arCell="bytes" [arCellRows]="list.items()" let-batch>
-          {{ formats.bytes(batch.bytes) }}
-        </ng-template>
-        <ng-template arCell="startedAt" [arCellRows]="list.items()" let-batch>
-          <ar-time [value]="batch.startedAt" />
-        </ng-template>
-        <ng-template arCell="duration" [arCellRows]="list.items()" let-batch>
-          {{ formats.seconds(batch.durationMs / 1000) }}
-        </ng-template>
-        <ar-empty-state arEmpty icon="export" [heading]="texts.t('run.batch.none')" />
-      </ar-data-table>
-    }
+    <ar-list-table [caption]="texts.t('run.tab.batches')" [columns]="columns()" [list]="list">
+      <ng-template arCell="seq" [arCellRows]="list.items()" let-batch>{{
+        formats.number(batch.seq)
+      }}</ng-template>
+      <ng-template arCell="phase" [arCellRows]="list.items()" let-batch>
+        {{ texts.t(batch.phase === 'send' ? 'run.batch.send' : 'run.batch.remove') }}
+      </ng-template>
+      <ng-template arCell="status" [arCellRows]="list.items()" let-batch>
+        <ar-status of="batch" [value]="batch.status" />
+      </ng-template>
+      <ng-template arCell="records" [arCellRows]="list.items()" let-batch>
+        {{ formats.number(batch.records) }}
+      </ng-template>
+      <ng-template arCell="rejected" [arCellRows]="list.items()" let-batch>
+        {{ formats.number(batch.rejected) }}
+      </ng-template>
+      <ng-template arCell="bytes" [arCellRows]="list.items()" let-batch>
+        {{ formats.bytes(batch.bytes) }}
+      </ng-template>
+      <ng-template arCell="startedAt" [arCellRows]="list.items()" let-batch>
+        <ar-time [value]="batch.startedAt" />
+      </ng-template>
+      <ng-template arCell="duration" [arCellRows]="list.items()" let-batch>
+        {{ formats.seconds(batch.durationMs / 1000) }}
+      </ng-template>
+      <ar-empty-state arEmpty icon="export" [heading]="texts.t('run.batch.none')" />
+    </ar-list-table>
   `,
 })
 export class RunBatches {
   readonly #api = inject(Api);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
-  protected readonly looks = looks;
 
   readonly runId = input.required<string>();
   /** Whatever changes when there may be more batches. */
@@ -104,9 +73,5 @@ export class RunBatches {
       this.changed();
       void this.list.reload();
     });
-  }
-
-  protected statusText(status: RunBatchStatus): string {
-    return this.texts.t(`run.batch.state.${status}`);
   }
 }

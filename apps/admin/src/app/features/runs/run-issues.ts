@@ -6,54 +6,38 @@ import {
   RunIssueDto,
   RunIssueKind,
 } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState } from '@audience-relay/ui';
 import { Texts } from '../../core/i18n/texts';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 
 /** The rows of a run that were rejected, skipped or sent with a warning: who (masked) and why. */
 @Component({
   selector: 'ar-run-issues',
-  imports: [DataTable, DataTableCell, EmptyState, ProblemNotice],
+  imports: [DataTableCell, EmptyState, ListTable],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    @if (list.problem(); as problem) {
-      <ar-problem-notice canRetry [problem]="problem" (retry)="list.reload()" />
-    } @else {
-      <ar-data-table
-        [caption]="caption()"
-        [columns]="columns()"
-        [rows]="list.items()"
-        [loading]="list.loading()"
-        [search]="list.blank() ? null : list.search()"
-        [searchLabel]="texts.t('run.issues.search')"
-        [sort]="list.sort()"
-        [total]="list.total()"
-        [hasMore]="list.hasMore()"
-        (searchChange)="list.searchFor($event)"
-        (sortChange)="list.sortBy($event)"
-        (more)="list.more()"
-      >
-        <ng-template arCell="identity" [arCellRows]="list.items()" let-issue>
-          {{ issue.identity ?? texts.t('ui.none') }}
-        </ng-template>
-        <ng-template arCell="profileId" [arCellRows]="list.items()" let-issue>
-          <span class="code">{{ issue.profileId || texts.t('ui.none') }}</span>
-        </ng-template>
-        <ng-template arCell="field" [arCellRows]="list.items()" let-issue>
-          {{ issue.field ?? texts.t('ui.none') }}
-        </ng-template>
-        <ng-template arCell="reason" [arCellRows]="list.items()" let-issue>{{
-          reasons.say(issue)
-        }}</ng-template>
-        <ar-empty-state
-          arEmpty
-          icon="check"
-          [heading]="list.blank() ? texts.t('run.issues.none') : texts.t('ui.noMatch.heading')"
-        />
-      </ar-data-table>
-    }
+    <ar-list-table
+      [caption]="caption()"
+      [columns]="columns()"
+      [list]="list"
+      [searchLabel]="texts.t('run.issues.search')"
+    >
+      <ng-template arCell="identity" [arCellRows]="list.items()" let-issue>
+        {{ issue.identity ?? texts.t('ui.none') }}
+      </ng-template>
+      <ng-template arCell="profileId" [arCellRows]="list.items()" let-issue>
+        <span class="code">{{ issue.profileId || texts.t('ui.none') }}</span>
+      </ng-template>
+      <ng-template arCell="field" [arCellRows]="list.items()" let-issue>
+        {{ issue.field ?? texts.t('ui.none') }}
+      </ng-template>
+      <ng-template arCell="reason" [arCellRows]="list.items()" let-issue>{{
+        reasons.say(issue)
+      }}</ng-template>
+      <ar-empty-state arEmpty icon="check" [heading]="texts.t('run.issues.none')" />
+    </ar-list-table>
   `,
 })
 export class RunIssues {

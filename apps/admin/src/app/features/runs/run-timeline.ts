@@ -94,14 +94,14 @@ export class RunTimeline {
   protected readonly steps = computed<Step[]>(() => {
     const { status, reason, queuedAt, startedAt, sentAt, finishedAt, updatedAt } = this.run();
     const times: { label: TextKey; at: string | null; reason?: string }[] = [
-      { label: 'run.status.queued', at: queuedAt },
+      { label: 'status.run.queued', at: queuedAt },
       { label: 'run.started', at: startedAt },
       { label: 'run.allSent', at: sentAt },
     ];
     const why = reason ? this.#reasons.say(reason) : undefined;
-    if (finishedAt) times.push({ label: `run.status.${status}`, at: finishedAt, reason: why });
+    if (finishedAt) times.push({ label: `status.run.${status}`, at: finishedAt, reason: why });
     else if (status === 'waiting' || status === 'confirming')
-      times.push({ label: `run.status.${status}`, at: updatedAt, reason: why });
+      times.push({ label: `status.run.${status}`, at: updatedAt, reason: why });
 
     let before: string | null = null;
     return times.flatMap(({ label, at, reason: said }) => {

@@ -28,7 +28,7 @@ import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
-import { RunStatusChip } from '../../shared/run-status';
+import { Status } from '../../shared/status/status';
 import { RunBatches } from './run-batches';
 import { RunIssues } from './run-issues';
 import { RunNumbers } from './run-numbers';
@@ -52,7 +52,7 @@ const makeSureEvery = 15_000;
     RouterLink,
     RunBatches,
     RunIssues,
-    RunStatusChip,
+    Status,
     RunTimeline,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,

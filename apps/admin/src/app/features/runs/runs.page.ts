@@ -6,14 +6,14 @@ import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { RunStatus, runStatuses } from '@audience-relay/contracts';
 import { Api, listRuns, ListRuns$Params, RunDto } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
-import { RunStatusChip } from '../../shared/run-status';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { RunNumbers } from './run-numbers';
 
@@ -21,17 +21,16 @@ import { RunNumbers } from './run-numbers';
 @Component({
   selector: 'ar-runs-page',
   imports: [
-    DataTable,
     DataTableCell,
     EmptyState,
+    ListTable,
     MatButton,
     MatFormField,
     MatLabel,
     MatSelectModule,
     PageHeader,
-    ProblemNotice,
     RouterLink,
-    RunStatusChip,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,

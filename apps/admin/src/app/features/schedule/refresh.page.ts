@@ -14,14 +14,14 @@ import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
-import { RefreshStatusChip } from './refresh-status';
+import { Status } from '../../shared/status/status';
 
 const askEvery = 3_000;
 
 /** One system refresh: every segment and every export in it, live while it goes on. */
 @Component({
   selector: 'ar-refresh-page',
-  imports: [MatButton, MatIcon, Notice, PageHeader, ProblemNotice, Progress, RefreshStatusChip, RouterLink],
+  imports: [MatButton, MatIcon, Notice, PageHeader, ProblemNotice, Progress, Status, RouterLink],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './refresh.page.html',
 })

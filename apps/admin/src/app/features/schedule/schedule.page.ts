@@ -18,7 +18,7 @@ import {
   setRefreshSchedule,
   startRefresh,
 } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { debounceTime, filter } from 'rxjs';
 import { Session } from '../../core/auth/session';
 import { Problem, problemOf } from '../../core/http/problem';
@@ -28,21 +28,22 @@ import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
 import { MayHoldChanges } from '../../core/unsaved-changes';
 import { Conflict } from '../../shared/conflict';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { NextTimes } from '../../shared/schedule/next-times';
 import { ownTimeZone, timeZones } from '../../shared/schedule/time-zones';
 import { WeekdayPicker } from '../../shared/schedule/weekday-picker';
 import { Time } from '../../shared/time';
-import { RefreshStatusChip } from './refresh-status';
+import { Status } from '../../shared/status/status';
 
 /** When the system refreshes by itself (segments, then the exports that follow), and how the last times went. */
 @Component({
   selector: 'ar-schedule-page',
   imports: [
-    DataTable,
     DataTableCell,
     EmptyState,
+    ListTable,
     MatButton,
     MatFormField,
     MatIcon,
@@ -54,8 +55,8 @@ import { RefreshStatusChip } from './refresh-status';
     Notice,
     PageHeader,
     ProblemNotice,
-    RefreshStatusChip,
     RouterLink,
+    Status,
     Time,
     WeekdayPicker,
   ],

@@ -17,28 +17,30 @@ import {
   SegmentDto,
   SegmentHistoryItemDto,
 } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { Time } from '../../shared/time';
 import { RuleText } from './rule-text';
 import { SegmentActions } from './segment-actions';
-import { SegmentStatusChip } from './segment-status';
+import { statusOf } from './segment-status';
+import { Status } from '../../shared/status/status';
 import { recognisableFields } from '../profiles/recognisable-fields';
 
 /** One segment: its rule in words, its size over time, who is in it, and which exports deliver it. */
 @Component({
   selector: 'ar-segment-page',
   imports: [
-    DataTable,
     DataTableCell,
     EmptyState,
+    ListTable,
     MatButton,
     MatIcon,
     Notice,
@@ -46,7 +48,7 @@ import { recognisableFields } from '../profiles/recognisable-fields';
     ProblemNotice,
     RouterLink,
     RuleText,
-    SegmentStatusChip,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -59,6 +61,7 @@ export class SegmentPage {
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
   protected readonly actions = inject(SegmentActions);
+  protected readonly statusOf = statusOf;
   protected readonly reasons = inject(ReasonTexts);
 
   /** From the address. */

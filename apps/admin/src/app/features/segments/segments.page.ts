@@ -1,37 +1,35 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
-import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
-import { MatMenuModule } from '@angular/material/menu';
 import { RouterLink } from '@angular/router';
 import { Api, listSegments, ListSegments$Params, SegmentDto } from '@audience-relay/api-client';
-import { Column, DataTable, DataTableCell, EmptyState, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, EmptyState, PageHeader, RowAction, RowMenu } from '@audience-relay/ui';
 import { debounceTime, filter } from 'rxjs';
 import { Session } from '../../core/auth/session';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { Time } from '../../shared/time';
 import { SegmentActions } from './segment-actions';
-import { SegmentStatusChip } from './segment-status';
+import { statusOf } from './segment-status';
+import { Status } from '../../shared/status/status';
 
 @Component({
   selector: 'ar-segments-page',
   imports: [
-    DataTable,
     DataTableCell,
     EmptyState,
+    ListTable,
     MatButton,
     MatIcon,
-    MatIconButton,
-    MatMenuModule,
+    RowMenu,
     PageHeader,
-    ProblemNotice,
     RouterLink,
-    SegmentStatusChip,
+    Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -43,6 +41,7 @@ export class SegmentsPage {
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
   protected readonly actions = inject(SegmentActions);
+  protected readonly statusOf = statusOf;
   protected readonly reasons = inject(ReasonTexts);
 
   protected readonly list = new PagedList<SegmentDto, ListSegments$Params>(
@@ -57,6 +56,29 @@ export class SegmentsPage {
     { key: 'exports', label: this.texts.t('segments.column.exports'), align: 'end' },
     { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
+
+  protected readonly rowActions = (item: SegmentDto): RowAction[] => {
+    const view: RowAction = { label: this.texts.t('ui.view'), icon: 'view', link: ['/segments', item.id] };
+    const download: RowAction = {
+      label: this.texts.t('segment.download'),
+      icon: 'download',
+      start: () => this.actions.download(item),
+    };
+    if (!this.session.may('segment:write')) return [view, download];
+    const refresh: RowAction = {
+      label: this.texts.t('segment.refresh'),
+      icon: 'refresh',
+      start: () => this.refresh(item),
+    };
+    return [
+      view,
+      { label: this.texts.t('ui.edit'), icon: 'edit', link: ['/segments', item.id, 'edit'] },
+      ...(item.state === 'active' ? [refresh] : []),
+      { label: this.texts.t('exports.duplicate'), icon: 'copy', start: () => this.actions.duplicate(item) },
+      download,
+      { label: this.texts.t('ui.remove'), icon: 'remove', start: () => this.remove(item) },
+    ];
+  };
 
   constructor() {
     inject(LiveEvents)

@@ -1,7 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
-import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
-import { MatMenuModule } from '@angular/material/menu';
 import {
   Api,
   listUsers,
@@ -10,40 +9,20 @@ import {
   updateUser,
   UserDto,
 } from '@audience-relay/api-client';
-import {
-  Column,
-  Confirm,
-  DataTable,
-  DataTableCell,
-  Dialogs,
-  EmptyState,
-  PageHeader,
-  StatusChip,
-} from '@audience-relay/ui';
+import { Column, Confirm, DataTableCell, Dialogs, PageHeader, RowAction, RowMenu } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
+import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
+import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { UserDialog } from './user-dialog';
 
 /** Who may sign in, and as what. */
 @Component({
   selector: 'ar-users-page',
-  imports: [
-    DataTable,
-    DataTableCell,
-    EmptyState,
-    MatButton,
-    MatIcon,
-    MatIconButton,
-    MatMenuModule,
-    PageHeader,
-    ProblemNotice,
-    StatusChip,
-    Time,
-  ],
+  imports: [DataTableCell, ListTable, MatButton, MatIcon, RowMenu, PageHeader, Status, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './users.page.html',
 })
@@ -69,6 +48,18 @@ export class UsersPage {
     { key: 'lastSignInAt', label: this.texts.t('users.column.lastSignIn'), sortable: true },
     { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
+
+  protected readonly rowActions = (user: UserDto): RowAction[] => {
+    const edit: RowAction = { label: this.texts.t('ui.edit'), icon: 'edit', start: () => this.edit(user) };
+    if (user.id === this.session.user()?.id) return [edit];
+    return [
+      edit,
+      user.disabled
+        ? { label: this.texts.t('users.enable'), icon: 'check', start: () => this.setDisabled(user, false) }
+        : { label: this.texts.t('users.disable'), icon: 'cancel', start: () => this.setDisabled(user, true) },
+      { label: this.texts.t('ui.remove'), icon: 'remove', start: () => this.remove(user) },
+    ];
+  };
 
   protected async edit(user: UserDto | null): Promise<void> {
     if (await this.#dialogs.open<boolean, UserDto | null>(UserDialog, { data: user }))
