@@ -1,4 +1,5 @@
 export * from './alert';
+export * from './password-length';
 export * from './permissions';
 export * from './problem-codes';
 export * from './profile-fields';

@@ -5,6 +5,7 @@ import { Types } from 'mongoose';
 import { RequirePermission } from '../auth/access.decorators';
 import { UserNames } from '../users/user-names';
 import { AuditListDto, AuditQueryDto } from './audit.dto';
+import { SubjectNames } from './subject-names';
 
 @ApiTags('audit')
 @Controller('audit')
@@ -13,6 +14,7 @@ export class AuditController {
   constructor(
     private readonly audit: AuditRepository,
     private readonly userNames: UserNames,
+    private readonly subjectNames: SubjectNames,
   ) {}
 
   @Get()
@@ -24,13 +26,17 @@ export class AuditController {
       subject,
       subjectId,
     });
-    const names = await this.userNames.of(page.items.map((entry) => entry.userId));
+    const [names, subjectNames] = await Promise.all([
+      this.userNames.of(page.items.map((entry) => entry.userId)),
+      this.subjectNames.of(page.items),
+    ]);
     return {
       ...page,
       items: page.items.map(({ _id, at, userId: by, ...entry }) => ({
         ...entry,
         id: String(_id),
         at: at.toISOString(),
+        subjectName: subjectNames.get(entry.subjectId ?? '') ?? null,
         user: by && (names.get(String(by)) ?? null),
       })),
     };

@@ -40,6 +40,13 @@ export class AuditEntryDto {
   @ApiProperty({ description: 'To which one.', type: String, nullable: true })
   subjectId!: string | null;
 
+  @ApiProperty({
+    description: 'Its name now; null when it is gone or has none.',
+    type: String,
+    nullable: true,
+  })
+  subjectName!: string | null;
+
   @ApiProperty({ description: 'Who did it.', type: UserRefDto, nullable: true })
   user!: UserRefDto | null;
 

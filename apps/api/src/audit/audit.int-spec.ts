@@ -40,11 +40,45 @@ describe('audit', () => {
     await api.administrator.post('connections/test', { destination: 'sendgrid', fields: { apiKey: 'x' } });
     await api.administrator.post('users', { email: 'not complete' });
     await api.contributor.post('users', {});
+    await api.administrator.post('schedules/next-times', { every: 'daily', time: '06:00', timeZone: 'UTC' });
     const { body } = await list();
-    expect(body.items.map(({ action, user }) => [action, user])).toEqual([
-      ['login', null],
-      ['login', null],
-      ['login', null],
+    expect(body.items.map(({ action, user }) => `${action} ${user?.name}`).sort()).toEqual([
+      'login Test administrator',
+      'login Test contributor',
+      'login Test viewer',
+    ]);
+  });
+
+  it('says what was changed where one controller serves several things', async () => {
+    const set = await api.administrator.fetch('settings/alerts', {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ version: 1, email: null, webhook: { url: 'http://127.0.0.1:9/alerts' } }),
+    });
+    expect(set.status).toBe(200);
+    const { body } = await list('?subject=alerts');
+    expect(body.items).toMatchObject([{ action: 'setAlertSettings', members: ['email', 'webhook'] }]);
+  });
+
+  it('names what still exists', async () => {
+    const imported = await api.administrator.fetch('profiles/imports?format=csv&idColumn=id', {
+      method: 'POST',
+      headers: { 'Content-Type': 'text/csv' },
+      body: 'id,city\n1,Oslo\n',
+    });
+    expect(imported.status).toBe(201);
+    const { body: segment } = await api.administrator.post<{ id: string }>('segments', {
+      name: 'People of Oslo',
+      rule: { match: 'all', conditions: [{ field: 'city', operator: 'equals', value: 'Oslo' }] },
+    });
+    expect((await list('?subject=segments')).body.items).toMatchObject([
+      { action: 'createSegment', subjectId: segment.id, subjectName: 'People of Oslo' },
+    ]);
+    await api.administrator.delete(`segments/${segment.id}`);
+    const { body } = await list('?subject=segments&sort=at');
+    expect(body.items.map(({ action, subjectName }) => [action, subjectName])).toEqual([
+      ['createSegment', null],
+      ['removeSegment', null],
     ]);
   });
 

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { Types } from 'mongoose';
 import { mergeMap, type Observable } from 'rxjs';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { notAuditedKey } from './not-audited.decorator';
@@ -51,14 +52,17 @@ export class AuditInterceptor implements NestInterceptor {
     answer: unknown,
   ): Promise<void> {
     const action = context.getHandler().name;
-    const subject = subjectOf(this.reflector.get<string | undefined>('path', context.getClass()));
+    const path = this.reflector.get<string | undefined>('path', context.getClass()) ?? '';
+    const subject = subjectOf(
+      path === '' || path === '/' ? this.reflector.get<string>('path', context.getHandler()) : path,
+    );
     try {
       await this.audit.append({
         at: new Date(),
         action,
         subject,
         subjectId: subject === people ? null : (idOf(request.params) ?? idOf(answer)),
-        userId: request.user?.id ?? null,
+        userId: request.user?.id ?? userOf(answer),
         members: membersOf(request.body),
       });
     } catch (error) {
@@ -68,14 +72,20 @@ export class AuditInterceptor implements NestInterceptor {
   }
 }
 
-/** `profiles/imports` -> `imports` */
-function subjectOf(controllerPath: string | undefined): string {
-  return (controllerPath ?? '').split('/').at(-1) ?? '';
+/** Of a controller, else (it serves several things) of its handler: `profiles/imports` -> `imports` */
+function subjectOf(path: string): string {
+  return path.split('/').at(-1) ?? '';
 }
 
 function idOf(object: unknown): string | null {
   const id = (object as { id?: unknown } | null | undefined)?.id;
   return typeof id === 'string' ? id : null;
+}
+
+/** Whom signing in has just made known. */
+function userOf(answer: unknown): Types.ObjectId | null {
+  const id = idOf((answer as { user?: unknown } | null | undefined)?.user);
+  return id === null ? null : new Types.ObjectId(id);
 }
 
 function membersOf(body: unknown): string[] {

@@ -1,8 +1,12 @@
-import { type Permission, permissions } from '@audience-relay/contracts';
+import {
+  maxPasswordLength,
+  minPasswordLength,
+  type Permission,
+  permissions,
+} from '@audience-relay/contracts';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { UserDto } from '../users/user.dto';
-import { maxPasswordLength, minPasswordLength } from './passwords';
 
 const tokenDeliveries = ['cookie', 'body'] as const;
 

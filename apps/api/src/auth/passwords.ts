@@ -1,3 +1,4 @@
+import { maxPasswordLength, minPasswordLength } from '@audience-relay/contracts';
 import { hash, verify } from '@node-rs/argon2';
 import { Injectable } from '@nestjs/common';
 
@@ -5,9 +6,6 @@ import { Injectable } from '@nestjs/common';
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
-
-export const minPasswordLength = 12;
-export const maxPasswordLength = 200;
 
 /**
  * Length is what counts; besides that only what is guessed first is refused.

@@ -1,4 +1,4 @@
-import { type Sharing, sharings } from '@audience-relay/contracts';
+import { maxPasswordLength, type Sharing, sharings } from '@audience-relay/contracts';
 import { connectionSorts } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -13,7 +13,6 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { maxPasswordLength } from '../auth/passwords';
 import { listQuery } from '../lists/list-query.dto';
 import { Trim } from '../lists/trim.decorator';
 import { type ConsentLanguage, consentLanguages } from './consent-texts';

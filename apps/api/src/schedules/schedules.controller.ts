@@ -1,6 +1,7 @@
 import { RefreshSettingsRepository, type RefreshSettingsRecord } from '@audience-relay/data';
 import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NotAudited } from '../audit/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../auth/access.decorators';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
@@ -50,6 +51,7 @@ export class SchedulesController {
 
   @Post('settings/schedule/next-times')
   @HttpCode(200)
+  @NotAudited()
   @ApiOperation({ summary: 'When the system would refresh' })
   @ApiOkResponse({ type: NextTimesDto })
   previewRefreshTimes(@Body() schedule: RefreshTimesDto): NextTimesDto {
@@ -60,6 +62,7 @@ export class SchedulesController {
 
   @Post('schedules/next-times')
   @HttpCode(200)
+  @NotAudited()
   @ApiOperation({ summary: 'When an export with this recurrence would run' })
   @ApiOkResponse({ type: NextTimesDto })
   previewNextTimes(@Body() recurrence: RecurrenceDto): NextTimesDto {

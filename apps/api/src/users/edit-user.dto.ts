@@ -1,4 +1,4 @@
-import { type Role, roles } from '@audience-relay/contracts';
+import { maxPasswordLength, minPasswordLength, type Role, roles } from '@audience-relay/contracts';
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import {
   IsBoolean,
@@ -10,7 +10,6 @@ import {
   IsString,
   MaxLength,
 } from 'class-validator';
-import { maxPasswordLength, minPasswordLength } from '../auth/passwords';
 import { listQuery } from '../lists/list-query.dto';
 import { Trim } from '../lists/trim.decorator';
 import { userSorts } from '@audience-relay/data';

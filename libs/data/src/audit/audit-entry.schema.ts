@@ -9,7 +9,7 @@ export interface AuditEntryRecord {
   /** What it was done to: `connections`. */
   subject: string;
   subjectId: string | null;
-  /** Null: nobody was signed in (signing in itself). */
+  /** Null: nobody is known to have been signed in (signing out with a token that is no longer good). */
   userId: Types.ObjectId | null;
   /** Members of the request: which fields were set, not their values. */
   members: string[];

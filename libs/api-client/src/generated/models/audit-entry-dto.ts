@@ -35,6 +35,11 @@ export interface AuditEntryDto {
   subjectId: string | null;
 
   /**
+   * Its name now; null when it is gone or has none.
+   */
+  subjectName: string | null;
+
+  /**
    * Who did it.
    */
   user: (UserRefDto & {

@@ -5,7 +5,7 @@ import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/materia
 import { MatError, MatFormField, MatHint, MatLabel } from '@angular/material/form-field';
 import { MatInput } from '@angular/material/input';
 import { MatSelectModule } from '@angular/material/select';
-import { Role, roles } from '@audience-relay/contracts';
+import { maxPasswordLength, minPasswordLength, Role, roles } from '@audience-relay/contracts';
 import { Api, createUser, updateUser, UserDto } from '@audience-relay/api-client';
 import { Problem, problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
@@ -13,8 +13,6 @@ import { ControlTexts } from '../../shared/forms/control-texts';
 import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
 import { placeErrors } from '../../shared/forms/server-errors';
 import { ProblemNotice } from '../../shared/problem-notice';
-
-const minPasswordLength = 12;
 
 /** Makes a user (data null) or changes one. Closes with true when something was saved. */
 @Component({
@@ -60,7 +58,7 @@ export class UserDialog {
       validators: [
         ...(this.user ? [] : [Validators.required]),
         Validators.minLength(minPasswordLength),
-        Validators.maxLength(200),
+        Validators.maxLength(maxPasswordLength),
       ],
     }),
   });
