@@ -39,6 +39,11 @@ export const routes: Routes = [
         loadChildren: async () => (await import('./features/schedule/schedule.routes')).scheduleRoutes,
       },
       {
+        path: 'alerts',
+        canActivate: [needs('alert:read')],
+        loadChildren: async () => (await import('./features/alerts/alerts.routes')).alertsRoutes,
+      },
+      {
         path: 'connections',
         canActivate: [needs('connection:manage')],
         loadChildren: async () =>
@@ -53,6 +58,12 @@ export const routes: Routes = [
         path: 'api-keys',
         canActivate: [needs('api-key:manage')],
         loadChildren: async () => (await import('./features/api-keys/api-keys.routes')).apiKeysRoutes,
+      },
+      {
+        path: 'audit',
+        title: 'audit.title' satisfies TextKey,
+        canActivate: [needs('audit:read')],
+        loadComponent: async () => (await import('./features/audit/audit.page')).AuditPage,
       },
       {
         path: '**',

@@ -7,12 +7,14 @@ import {
   mdiAlertCircleOutline,
   mdiAlertOutline,
   mdiArrowLeft,
+  mdiBellOutline,
   mdiCalendarClockOutline,
   mdiCancel,
   mdiCheck,
   mdiCheckCircleOutline,
   mdiCircleOutline,
   mdiClockOutline,
+  mdiClipboardTextClockOutline,
   mdiClose,
   mdiContentCopy,
   mdiDeleteOutline,
@@ -47,6 +49,8 @@ import {
 
 const paths = {
   add: mdiPlus,
+  alert: mdiBellOutline,
+  audit: mdiClipboardTextClockOutline,
   back: mdiArrowLeft,
   cancel: mdiCancel,
   check: mdiCheckCircleOutline,

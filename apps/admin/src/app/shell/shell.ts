@@ -7,7 +7,7 @@ import { MatMenuModule } from '@angular/material/menu';
 import { MatSidenav, MatSidenavModule } from '@angular/material/sidenav';
 import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { Permission } from '@audience-relay/contracts';
-import { IconName } from '@audience-relay/ui';
+import { Dialogs, IconName } from '@audience-relay/ui';
 import { map } from 'rxjs';
 import { Session } from '../core/auth/session';
 import { TextKey } from '../core/i18n/text-key';
@@ -29,9 +29,11 @@ const places: Place[] = [
   { path: '/segments', label: 'nav.segments', icon: 'segment', needs: 'segment:read' },
   { path: '/profiles', label: 'nav.profiles', icon: 'profile', needs: 'profile:read' },
   { path: '/schedule', label: 'nav.schedule', icon: 'schedule', needs: 'schedule:read' },
+  { path: '/alerts', label: 'nav.alerts', icon: 'alert', needs: 'alert:read' },
   { path: '/connections', label: 'nav.connections', icon: 'connection', needs: 'connection:manage' },
   { path: '/users', label: 'nav.users', icon: 'users', needs: 'user:manage' },
   { path: '/api-keys', label: 'nav.apiKeys', icon: 'key', needs: 'api-key:manage' },
+  { path: '/audit', label: 'nav.audit', icon: 'audit', needs: 'audit:read' },
 ];
 
 /** The frame of every page after sign-in: skip link, navigation, who is signed in, and the page itself. */
@@ -54,6 +56,7 @@ const places: Place[] = [
   styleUrl: './shell.scss',
 })
 export class Shell {
+  readonly #dialogs = inject(Dialogs);
   protected readonly texts = inject(Texts);
   protected readonly session = inject(Session);
   protected readonly narrow = toSignal(
@@ -63,6 +66,12 @@ export class Shell {
     { initialValue: false },
   );
   protected readonly places = computed(() => places.filter((place) => this.session.may(place.needs)));
+
+  protected async changePassword(): Promise<void> {
+    // Few ever open it, so it is not part of the first download.
+    const { PasswordDialog } = await import('../features/account/password-dialog');
+    await this.#dialogs.open<boolean, null>(PasswordDialog, { data: null });
+  }
 
   protected chosen(navigation: MatSidenav): void {
     if (this.narrow()) void navigation.close();

@@ -20,6 +20,9 @@ export class ControlTexts {
     if (errors['min']) return this.#texts.t('ui.tooSmall', { min: errors['min'].min as number });
     if (errors['max']) return this.#texts.t('ui.tooLarge', { max: errors['max'].max as number });
     if (errors['pattern']) return this.#texts.t('ui.notANumber');
+    if (errors['url']) return this.#texts.t('alertSettings.urlWrong');
+    if (errors['recipients']) return this.#texts.t('alertSettings.toWrong');
+    if (errors['differs']) return this.#texts.t('password.differs');
     return '';
   }
 }
