@@ -23,7 +23,7 @@ export class SubjectNames {
   /** By subject id. What is gone, or has no name, is absent. */
   async of(entries: readonly Subject[]): Promise<Map<string, string>> {
     const found = await Promise.all(
-      Object.entries(this.named).map(([subject, repository]) => {
+      Object.entries(this.named).map(async ([subject, repository]) => {
         const ids = new Set(
           entries.flatMap((entry) =>
             entry.subject === subject && Types.ObjectId.isValid(entry.subjectId ?? '')
