@@ -3,7 +3,8 @@ export function focusFirstInvalid(form: HTMLElement): void {
   setTimeout(() => {
     form
       .querySelector<HTMLElement>(
-        'input.ng-invalid, textarea.ng-invalid, select.ng-invalid, mat-select.ng-invalid, .ng-invalid input',
+        // Groups are invalid too, with all that is in them: only what holds a single answer is looked into.
+        'input.ng-invalid, textarea.ng-invalid, select.ng-invalid, mat-select.ng-invalid, :is(mat-checkbox, mat-radio-group).ng-invalid input',
       )
       ?.focus();
   });
