@@ -17,6 +17,8 @@ const WRITE_SIZE = 2_000;
 export async function fillProfiles(testbed, { seed, count, segments }) {
   /** @type {import('mongoose').mongo.Collection<any>} */
   const profiles = testbed.db.collection('profiles');
+  /** @type {Promise<unknown>} */
+  let writing = Promise.resolve();
   for (let from = 0; from < count; from += WRITE_SIZE) {
     const documents = Array.from({ length: Math.min(WRITE_SIZE, count - from) }, (_, index) => {
       const number = from + index;
@@ -24,6 +26,9 @@ export async function fillProfiles(testbed, { seed, count, segments }) {
       const member = segments.filter(({ first, count: size }) => number >= first && number < first + size);
       return { _id: id, fields, segments: member.map((segment) => segment.id), updatedAt: new Date() };
     });
-    await profiles.insertMany(documents, { ordered: false });
+    // The next people are made while these are written.
+    await writing;
+    writing = profiles.insertMany(documents, { ordered: false });
   }
+  await writing;
 }
