@@ -29,6 +29,7 @@ const OWN_VARIABLES = [
  * @property {string} bundle below dist/apps
  * @property {string} health the URL that answers 200 when it serves
  * @property {Record<string, string>} env
+ * @property {string[]} [nodeArgs]
  */
 
 /**
@@ -60,6 +61,8 @@ export function describeApps(settings) {
     worker: {
       name: 'worker',
       bundle: 'worker',
+      // Far more than it needs. Without a limit, Node on a large machine lets garbage grow to several times what is used.
+      nodeArgs: ['--max-old-space-size=1024'],
       health: `http://${reachable}:${workerPort}/health`,
       env: { ...servers, WORKER_PORT: String(workerPort) },
     },
@@ -110,7 +113,12 @@ export async function launchApp(app, { logDir, nodeArgs = [] }) {
   const server = await startOwned({
     name: app.name,
     command: process.execPath,
-    args: ['--enable-source-maps', ...nodeArgs, path.join(ROOT, 'dist/apps', app.bundle, 'main.js')],
+    args: [
+      '--enable-source-maps',
+      ...(app.nodeArgs ?? []),
+      ...nodeArgs,
+      path.join(ROOT, 'dist/apps', app.bundle, 'main.js'),
+    ],
     cwd: ROOT,
     env: { NODE_ENV: 'production', ...sharedVariables(process.env), ...app.env },
     logFile: path.join(logDir, `${app.name}.log`),
