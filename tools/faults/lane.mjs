@@ -23,6 +23,8 @@ export class Lane {
   delivered = new Map();
   /** Addresses that were ever delivered: the contacts of the account. @type {Set<string>} */
   contacts = new Set();
+  /** Requests to add or update that its runs counted, and how many of them as failed. */
+  counted = { requests: 0, failed: 0 };
 
   /**
    * @param {import('../testbed/system.mjs').Testbed} testbed
@@ -212,13 +214,26 @@ export class Lane {
    *
    * @param {any} run
    */
-  async #verifyHistory({ _id, counts, requests }) {
+  async #verifyHistory({ _id, counts, requests, failedRequests }) {
     const batches = await this.testbed.db.collection('runbatches').find({ runId: _id }).toArray();
-    const sum = (/** @type {string} */ of) => batches.reduce((total, batch) => total + batch[of], 0);
-    const sent = batches
-      .filter(({ phase }) => phase === 'send')
-      .reduce((total, { records }) => total + records, 0);
-    assert.deepEqual([sent, sum('requests')], [counts.sent, requests], 'rows and requests of the history');
+    const sum = (/** @type {string} */ of, /** @type {string} */ only = of) =>
+      batches
+        .filter(({ phase }) => only !== 'send' || phase === 'send')
+        .reduce((total, batch) => total + batch[of], 0);
+    assert.deepEqual(
+      [sum('records', 'send'), sum('requests'), sum('failedRequests')],
+      [counts.sent, requests, failedRequests],
+      'rows and requests of the history',
+    );
+
+    this.counted.requests += sum('requests', 'send');
+    this.counted.failed += sum('failedRequests', 'send');
+    const { puts } = await this.sandbox.stats();
+    const { requests: all, failed } = this.counted;
+    assert.ok(
+      puts <= all && puts >= all - failed,
+      `${puts} requests arrived, ${all} were counted, ${failed} of them as failed`,
+    );
   }
 }
 

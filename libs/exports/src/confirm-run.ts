@@ -128,10 +128,8 @@ async function takeBackRefused(
   if (!rejectedWhole && failed === 0 && issues.length === 0) return 0;
   const rows = await rowsOf(handle, fence, ledger);
   if (rejectedWhole) {
-    await progress.writeIssues(
-      fence,
-      rows.slice(0, issueLimit).map((row) => issueFor(row, rejectedWhole)),
-    );
+    const refused = rows.slice(0, issueLimit).map((row) => issueFor(row, rejectedWhole));
+    await hold(progress.writeIssues(fence, refused));
     await ledger.takeBack(fence.runId, handle.seq, handle, 'all');
     return handle.records;
   }
@@ -144,10 +142,8 @@ async function takeBackRefused(
         : rows[issue.index ?? -1];
     if (row) found.set(row, issue);
   }
-  await progress.writeIssues(
-    fence,
-    [...found].map(([row, issue]) => issueFor(row, issue)),
-  );
+  const issuesFound = [...found].map(([row, issue]) => issueFor(row, issue));
+  await hold(progress.writeIssues(fence, issuesFound));
   await ledger.takeBack(
     fence.runId,
     handle.seq,
@@ -159,8 +155,8 @@ async function takeBackRefused(
     await ledger.doubt(fence.runId, handle.seq, handle);
     const unnamed = { ...unnamedRows, message: `${failed - found.size} ${unnamedRows.message}` };
     const [first] = rows;
-    if (first)
-      await progress.writeIssues(fence, [{ ...issueFor(first, unnamed), identity: null, profileId: '' }]);
+    const issue = first && { ...issueFor(first, unnamed), identity: null, profileId: '' };
+    if (issue) await hold(progress.writeIssues(fence, [issue]));
   }
   return Math.max(failed, found.size);
 }

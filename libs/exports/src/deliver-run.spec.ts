@@ -186,8 +186,16 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
             keep: new Set(keep.map(email)),
             unnamed,
           };
+          const made = world.requests;
           const run = await world.export(mode);
           step = world.steps;
+          // Counted right before it is made: at most those that a crash or a failure kept from arriving are too many.
+          const arrived = world.requests - made;
+          expect(run.requests).toBeGreaterThanOrEqual(arrived);
+          if (crashes.length + failures.length === 0) {
+            expect(run.requests).toBe(arrived);
+            expect(run.failedRequests).toBe(0);
+          }
 
           const refused = new Set(refuse.map(email));
           const mails = wanted(world);
@@ -217,5 +225,68 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  const happening = fc.tuple(fc.integer({ min: 1, max: 60 }), change);
+
+  it.each(['upsert', 'mirror'] as const)('converges in %s when people change during runs', async (mode) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.array(happening, { maxLength: 20 }), faults), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (all, asynchronous) => {
+          const world = new ModelWorld();
+          world.asynchronous = asynchronous;
+          fill(world, 12);
+          const everDelivered = new Set<string>();
+          for (const [happenings, { crashes, failures, refuse }] of all) {
+            const from = world.steps;
+            const happens = new Map(
+              happenings.map(([at, one]) => {
+                const mail = one.do === 'put' && one.mail >= 0 ? email(one.mail) : 'nothing';
+                const happen = () => {
+                  for (const known of world.list.keys()) everDelivered.add(known);
+                  if (one.do === 'leave') world.profiles.delete(idOf(one.id));
+                  else world.profiles.set(idOf(one.id), mail);
+                };
+                return [from + at, happen];
+              }),
+            );
+            world.faults = {
+              happens,
+              crashAt: new Set(crashes.map((at) => from + at)),
+              failAt: new Map(failures.map(([at, kind]) => [from + at, kind])),
+              refuse: new Set(refuse.map(email)),
+            };
+            const { counts } = await world.export(mode);
+            expect(counts.added + counts.changed + counts.unchanged + counts.skipped).toBe(counts.members);
+            for (const mail of world.list.keys()) everDelivered.add(mail);
+          }
+          world.faults = {};
+          await world.export(mode);
+          await world.export(mode);
+          const last = await world.export(mode);
+          expect(last.counts.sent + last.counts.removed).toBe(0);
+          const listed = [...world.list.keys()].sort();
+          if (mode === 'mirror') expect(listed).toEqual(wanted(world));
+          else for (const mail of wanted(world)) expect(listed).toContain(mail);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('sends somebody who left and came back between two claims of the run that died over them', async () => {
+    const world = new ModelWorld();
+    fill(world, 3);
+    // The rows of the batch are in the ledger, and the worker dies before the request is made.
+    world.faults = { crashAt: new Set([6]), happens: new Map([[6, () => world.profiles.delete(idOf(1))]]) };
+    await world.export('upsert');
+    expect(world.list.has(email(1))).toBe(false);
+    expect(world.ledgerRows.has(idOf(1))).toBe(true);
+    world.faults = {};
+    world.profiles.set(idOf(1), email(1));
+    await world.export('upsert');
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
   });
 });

@@ -1,5 +1,10 @@
 import { hash } from 'node:crypto';
-import type { Destination, ExportContext, RateReport } from '@audience-relay/destinations/core';
+import {
+  type Destination,
+  type ExportContext,
+  isDestinationFailure,
+  type RateReport,
+} from '@audience-relay/destinations/core';
 import { IdentitySet } from './identity-set';
 import { InFlight } from './in-flight';
 import { maskIdentity } from './mask-identity';
@@ -18,7 +23,7 @@ import type {
   RunState,
   SettledBatch,
 } from './ports';
-import type { RatedCall, RateGate } from './rate-gate';
+import type { RateGate } from './rate-gate';
 
 /** What the engine works with. Nothing here is Mongo, Bull or SendGrid. */
 export interface DeliveryPorts {
@@ -46,9 +51,13 @@ export const issueLimit = 10_000;
 /** A batch that has been begun. */
 export interface BegunBatch {
   readonly seq: number;
+  readonly phase: RunPhase;
   readonly range: IdRange;
   /** Names the batch to the destination; see `SendBatch.key`. */
   readonly key: string;
+  readonly startedAt: Date;
+  /** Calls to the destination that were counted before they were made. */
+  calls: number;
 }
 
 /** What both phases of a delivery share: the fence, batches in flight, who was met, and what is to be noted. */
@@ -91,18 +100,41 @@ export class Delivery {
     const { seq } = this;
     this.seq += 1;
     await this.hold(this.ports.progress.beginBatch(this.fence, { ...range, seq, phase }, rest));
-    this.inFlight.start(work({ seq, range, key: batchKey(phase, range) }));
+    // The same answer may have told of a cancel: then nothing of the batch has reached the destination.
+    if (this.stopped) return;
+    const batch = { seq, phase, range, key: batchKey(phase, range), startedAt: new Date(), calls: 0 };
+    this.inFlight.start(this.attempt(batch, work));
+  }
+
+  private async attempt(batch: BegunBatch, work: (batch: BegunBatch) => Promise<void>): Promise<void> {
+    try {
+      await work(batch);
+    } catch (error) {
+      // What cannot be written down now, the next claim finds in flight.
+      if (batch.calls > 0 && !(error instanceof Superseded))
+        await this.fail(batch, error).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async fail({ seq, phase, startedAt }: BegunBatch, error: unknown): Promise<void> {
+    const made = isDestinationFailure(error) ? (error.detail.requests ?? 1) : 1;
+    const durationMs = Date.now() - startedAt.getTime();
+    const batch = { seq, phase, furtherRequests: made - 1, startedAt, durationMs };
+    await this.ports.progress.failBatch(this.fence, batch);
   }
 
   /** Ends a batch: issues first, then one update with everything that counts. */
   async settle(
-    batch: Omit<SettledBatch, 'durationMs'>,
+    { seq, phase, startedAt, calls: begunRequests }: BegunBatch,
+    result: Pick<SettledBatch, 'records' | 'bytes' | 'requests' | 'rejected'>,
     counts: CountChange,
     handles: readonly HandleAwaiting[],
   ): Promise<void> {
     await this.flushIssues();
-    const durationMs = Date.now() - batch.startedAt.getTime();
-    await this.hold(this.ports.progress.settleBatch(this.fence, { ...batch, durationMs }, counts, handles));
+    const durationMs = Date.now() - startedAt.getTime();
+    const batch = { ...result, seq, phase, begunRequests, startedAt, durationMs };
+    await this.hold(this.ports.progress.settleBatch(this.fence, batch, counts, handles));
   }
 
   /** Moves on over a stretch in which nothing has to be done. */
@@ -111,14 +143,18 @@ export class Delivery {
     await this.hold(this.ports.progress.advance(this.fence, rest, counts));
   }
 
-  /** Calls the destination when its allowance has a place. */
+  /** Calls the destination for a batch when its allowance has a place. The request is counted before it is made. */
   call<Receipt extends { rates?: readonly RateReport[] }>(
-    kind: RatedCall,
+    batch: BegunBatch,
     call: (context: DestinationContext) => Promise<Receipt>,
   ): Promise<Receipt> {
-    return paced(this.ports.rates, this.plan.connectionId, kind, this.input.signal, (signal) =>
-      call(this.contextWith(signal)),
-    );
+    const { rates, progress } = this.ports;
+    return paced(rates, this.plan.connectionId, batch.phase, this.input.signal, async (signal) => {
+      await this.hold(progress.beginRequest(this.fence, batch.seq));
+      batch.calls += 1;
+      signal.throwIfAborted();
+      return call(this.contextWith(signal));
+    });
   }
 
   contextWith(signal: AbortSignal): DestinationContext {
@@ -151,7 +187,7 @@ export class Delivery {
     if (this.issues.length === 0) return;
     const { issues } = this;
     this.issues = [];
-    await this.ports.progress.writeIssues(this.fence, issues);
+    await this.hold(this.ports.progress.writeIssues(this.fence, issues));
   }
 }
 

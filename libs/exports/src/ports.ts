@@ -86,14 +86,26 @@ export interface HandleAwaiting extends IdRange {
   readonly since: Date;
 }
 
-/** One request that the destination took, as the run's history shows it. */
+/** A batch that the destination took or refused, as the run's history shows it. */
 export interface SettledBatch {
   readonly seq: number;
   readonly phase: RunPhase;
   readonly records: number;
   readonly bytes: number;
   readonly requests: number;
+  /** How many of its requests `beginRequest` counted already. */
+  readonly begunRequests: number;
   readonly rejected: number;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
+/** A batch whose outcome is not known: what it carried is sent again. */
+export interface FailedBatch {
+  readonly seq: number;
+  readonly phase: RunPhase;
+  /** Requests that were made besides those that `beginRequest` counted. */
+  readonly furtherRequests: number;
   readonly startedAt: Date;
   readonly durationMs: number;
 }
@@ -119,6 +131,10 @@ export interface RunProgress {
     batch: IdRange & { seq: number; phase: RunPhase },
     ranges: readonly IdRange[],
   ): Promise<boolean>;
+  /** Counts a request of a batch that is in flight, right before it is made: the last look at the fence before it. */
+  beginRequest(fence: Fence, seq: number): Promise<boolean>;
+  /** Notes that a batch failed. It stays in flight, so the next claim sends again what it carried. */
+  failBatch(fence: Fence, batch: FailedBatch): Promise<boolean>;
   /** Ends a batch that is in flight, exactly once: its counts, requests and handles in the same update. */
   settleBatch(
     fence: Fence,
@@ -136,7 +152,7 @@ export interface RunProgress {
   countPoll(fence: Fence, handle: HandleAwaiting): Promise<boolean>;
   /** Keeps how many members there were when the run began. */
   setTotal(fence: Fence, total: number): Promise<boolean>;
-  writeIssues(fence: Fence, issues: readonly IssueWrite[]): Promise<void>;
+  writeIssues(fence: Fence, issues: readonly IssueWrite[]): Promise<boolean>;
 }
 
 /** What a run works by. */

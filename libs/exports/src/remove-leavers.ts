@@ -51,11 +51,11 @@ export class LeaverRemover {
     return this.delivery.begin('remove', range, rest, (batch) => this.takeOff(batch, leavers));
   }
 
-  private async takeOff({ seq, key, range }: BegunBatch, leavers: readonly LedgerRow[]): Promise<void> {
+  private async takeOff(batch: BegunBatch, leavers: readonly LedgerRow[]): Promise<void> {
+    const { seq, key, range } = batch;
     const { destination, session } = this.delivery;
-    const startedAt = new Date();
     const removals = leavers.map(({ identity, remoteId }) => ({ identity, remoteId }));
-    const receipt = await this.delivery.call('remove', (context) => {
+    const receipt = await this.delivery.call(batch, (context) => {
       if (!destination.remove) throw mirrorUnsupported(destination.name);
       return destination.remove({ key, removals }, context, session);
     });
@@ -80,15 +80,8 @@ export class LeaverRemover {
       });
     }
     await this.delivery.settle(
-      {
-        seq,
-        phase: 'remove',
-        records: leavers.length,
-        bytes: 0,
-        requests,
-        rejected: refused.size,
-        startedAt,
-      },
+      batch,
+      { records: leavers.length, bytes: 0, requests, rejected: refused.size },
       // What is only promised counts when the verdict is known.
       { removed: handle === undefined ? removed : 0, rejected: refused.size },
       awaiting,

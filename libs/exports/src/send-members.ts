@@ -169,12 +169,11 @@ export class MemberSender {
   private async deliver(batch: BegunBatch, rows: readonly Row[], counts: CountChange): Promise<void> {
     const { destination, fence, ports, session } = this.delivery;
     const { seq, range } = batch;
-    const startedAt = new Date();
     // The ledger first: a crash from here on costs a repeated upsert, never a person.
     await ports.ledger.write(fence, seq, this.ledgerRows(rows));
     const records = rows.map(({ bytes }) => bytes);
     const result = await sendBatch(batch.key, records, destination.limits, (part) =>
-      this.delivery.call('send', (context) => destination.send(part, context, session)),
+      this.delivery.call(batch, (context) => destination.send(part, context, session)),
     );
     await this.noteRejected(batch, rows, result);
 
@@ -182,15 +181,8 @@ export class MemberSender {
     const sum = (of: 'bytes' | 'created' | 'updated') =>
       result.accepted.reduce((total, part) => total + part[of], 0);
     await this.delivery.settle(
-      {
-        seq,
-        phase: 'send',
-        records: rows.length,
-        bytes: sum('bytes'),
-        requests,
-        rejected: rejected.length,
-        startedAt,
-      },
+      batch,
+      { records: rows.length, bytes: sum('bytes'), requests, rejected: rejected.length },
       {
         ...counts,
         sent: rows.length,

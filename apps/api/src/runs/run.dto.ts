@@ -32,6 +32,8 @@ const batchStatuses = [
   'awaiting',
   'confirmed',
   'rejected',
+  'failed',
+  'interrupted',
 ] as const satisfies readonly RunBatchStatus[];
 const phases = ['send', 'remove'] as const satisfies readonly RunPhase[];
 
@@ -148,8 +150,18 @@ export class RunDto extends RunSummaryDto {
   })
   retryOf!: string | null;
 
-  @ApiProperty({ description: 'Requests that carried rows to the destination.' })
+  @ApiProperty({
+    description:
+      'Requests that were made to add, update or take off rows, as far as can be known; failed ones among them.',
+  })
   requests!: number;
+
+  @ApiProperty({
+    description:
+      'Of the requests, those whose batch had to be sent again: they failed (an error, a broken connection, ' +
+      'too many requests), or the worker died before it heard the answer.',
+  })
+  failedRequests!: number;
 
   @ApiProperty({
     description: 'Members when the run began, each person once; null before. For progress.',
@@ -307,20 +319,25 @@ export class RunBatchDto {
   phase!: RunPhase;
 
   @ApiProperty({
-    description: 'Taken, waiting for a verdict, confirmed, or refused whole.',
+    description:
+      'Taken, waiting for a verdict, confirmed, or refused whole; failed, or interrupted by the death of its ' +
+      'worker: then what it carried was sent again in another batch.',
     enum: batchStatuses,
     enumName: 'RunBatchStatus',
   })
   status!: RunBatchStatus;
 
-  @ApiProperty({ description: 'Rows in it.' })
+  @ApiProperty({ description: 'Rows in it that were taken or refused: none where it failed.' })
   records!: number;
 
   @ApiProperty({ description: 'Size of its request bodies.' })
   bytes!: number;
 
-  @ApiProperty({ description: 'Requests that it took.' })
+  @ApiProperty({ description: 'Requests that were made for it.' })
   requests!: number;
+
+  @ApiProperty({ description: 'All of its requests where it failed or was interrupted, otherwise none.' })
+  failedRequests!: number;
 
   @ApiProperty({ description: 'Rows that were refused.' })
   rejected!: number;
@@ -374,6 +391,7 @@ export function toRunDto(run: RunRecord): RunDto {
     mode: run.plan.mode,
     retryOf: run.plan.retryOf ? String(run.plan.retryOf) : null,
     requests: run.requests,
+    failedRequests: run.failedRequests ?? 0,
     total: run.total,
     attempts: run.attempts,
     nextAttemptAt: goesOn ? (run.nextActionAt?.toISOString() ?? null) : null,
@@ -397,6 +415,7 @@ export function toRunBatchDto(batch: RunBatchRecord): RunBatchDto {
     records: batch.records,
     bytes: batch.bytes,
     requests: batch.requests,
+    failedRequests: batch.failedRequests ?? 0,
     rejected: batch.rejected,
     startedAt: batch.startedAt.toISOString(),
     durationMs: batch.durationMs,

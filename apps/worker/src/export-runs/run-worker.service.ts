@@ -4,6 +4,7 @@ import {
   ConnectionRepository,
   type DeliveryLedger,
   DeliveryLedgerRepository,
+  type LeaseState,
   type RunFence,
   RunMembersRepository,
   type RunRecord,
@@ -103,8 +104,9 @@ export class RunWorker {
     if ('refused' in ready) return ready.refused;
     const { destination, connection } = ready;
 
-    const ledger = await this.openLedger(run);
-    const progress = progressOf(this.runs, run);
+    const ledger = await this.openLedger(run, fence);
+    if (!ledger) return { kind: 'superseded' };
+    const progress = progressOf(this.runs, run, lease);
     const context = {
       connection: connection as Record<string, never>,
       settings: run.plan.settings as Record<string, never>,
@@ -148,18 +150,32 @@ export class RunWorker {
   }
 
   /** Opens the ledger of this export and target, after clearing up what earlier runs left undecided. */
-  private async openLedger(run: RunRecord): Promise<DeliveryLedger> {
-    const name = `${run.exportId.toHexString()}.${fingerprint([run.connectionId, run.plan.settings]).slice(0, 12)}`;
-    const ledger = this.ledgers.open(name, run.exportId);
-    const before = await this.runs.useLedger(run.exportId, name);
-    if (before) await this.ledgers.remove(before);
-    for (const ended of await this.runs.endedWithDoubt(run.exportId)) {
-      for (const batch of [...ended.inFlight, ...ended.awaiting]) {
-        await ledger.doubt(ended._id.toHexString(), batch.seq, batch);
-      }
-      await this.runs.clearDoubt(ended._id);
+  private async openLedger(
+    { exportId, connectionId, plan }: RunRecord,
+    fence: RunFence,
+  ): Promise<DeliveryLedger | null> {
+    const name = `${exportId.toHexString()}.${fingerprint([connectionId, plan.settings]).slice(0, 12)}`;
+    const claim = await this.runs.claimLedger(fence, exportId);
+    if (!claim) return null;
+    if (claim.ledger !== name) {
+      // Removed before the other is written down: whoever dies in between is followed by one who does it again.
+      if (claim.ledger) await this.ledgers.remove(claim.ledger, claim.fence);
+      if (!(await this.runs.useLedger(exportId, claim, name))) return null;
     }
-    return ledger;
+    const uncertain = await this.runs.endedWithDoubt(exportId);
+    const all = this.ledgers.open(name, exportId, { fence: claim.fence, distrusted: new Set() });
+    for (const ended of uncertain) {
+      for (const batch of [...ended.inFlight, ...ended.awaiting, ...(ended.interrupted ?? [])]) {
+        await all.doubt(ended._id.toHexString(), batch.seq, batch);
+      }
+      await this.runs.clearDoubt(ended);
+    }
+    const { retryOf } = plan;
+    return this.ledgers.open(name, exportId, {
+      fence: claim.fence,
+      distrusted: await this.runs.distrustedBatches(exportId),
+      ...(retryOf && { only: (range, limit) => this.runs.rejectedProfileIds(retryOf, range, limit) }),
+    });
   }
 
   /** Writes down how the claim ended. A lost fence here means that somebody else has decided: nothing to do. */
@@ -265,12 +281,19 @@ function fingerprint(value: unknown): string {
 }
 
 /** The run's own writes, with the export that its issues belong to. */
-function progressOf(runs: RunWorkRepository, run: RunRecord): RunProgress {
+function progressOf(runs: RunWorkRepository, run: RunRecord, lease: RunLease): RunProgress {
+  /** A cancel is seen with the next batch, not only with the next sign of life. */
+  const heed = (state: LeaseState | null) => {
+    if (state?.cancelRequested) lease.stop('cancelled');
+    return state !== null;
+  };
   return {
     setTotal: (fence, total) => runs.setTotal(fence, total),
-    beginBatch: (fence, batch, ranges) => runs.beginBatch(fence, batch, ranges),
+    beginBatch: async (fence, batch, ranges) => heed(await runs.beginBatch(fence, batch, ranges)),
+    beginRequest: (fence, seq) => runs.beginRequest(fence, seq),
+    failBatch: (fence, batch) => runs.failBatch(fence, batch),
     settleBatch: (fence, batch, counts, handles) => runs.settleBatch(fence, batch, counts, handles),
-    advance: (fence, ranges, counts) => runs.advance(fence, ranges, counts),
+    advance: async (fence, ranges, counts) => heed(await runs.advance(fence, ranges, counts)),
     beginPhase: (fence, phase, ranges) => runs.beginPhase(fence, phase, ranges),
     settleHandle: (fence, handle, counts) => runs.settleHandle(fence, handle, counts),
     countPoll: (fence, handle) => runs.countPoll(fence, handle),

@@ -168,6 +168,7 @@ export class ExportRepository {
       lastRun: null,
       lastRefresh: null,
       ledger: null,
+      ledgerFence: 0,
       createdAt: now,
       createdBy: by,
       updatedAt: now,

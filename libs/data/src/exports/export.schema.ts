@@ -70,6 +70,8 @@ export interface ExportRecord {
   lastRefresh: { id: Types.ObjectId; runId: Types.ObjectId } | null;
   /** Name of the delivery ledger in use; null before the first run. Changes with connection and target. */
   ledger: string | null;
+  /** Raised by every claim of a run that opens the ledger; see `DeliveryRecord.f`. */
+  ledgerFence: number;
   createdAt: Date;
   createdBy: Types.ObjectId | null;
   updatedAt: Date;
@@ -105,6 +107,7 @@ export const exportSchema = new Schema<ExportRecord>(
     lastRun: { type: Schema.Types.Mixed, default: null },
     lastRefresh: { type: Schema.Types.Mixed, default: null },
     ledger: { type: String, default: null },
+    ledgerFence: { type: Number, default: 0 },
     createdAt: { type: Date, required: true },
     createdBy: { type: Schema.Types.ObjectId, default: null },
     updatedAt: { type: Date, required: true },

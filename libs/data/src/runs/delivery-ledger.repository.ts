@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import type { DeliveryRecord } from './delivery.schema';
 import { RawDocument, readRaw } from './raw-document';
-import { insertNew, type RunFence } from './run-work.repository';
+import { insertNew } from './run-work.repository';
 import type { IdRange } from './run.schema';
 
 export interface DeliveryRow {
@@ -24,6 +24,15 @@ export interface DeliveryWrite {
   exists: boolean;
 }
 
+export interface LedgerAccess {
+  /** See `DeliveryRecord.f`. */
+  fence: number;
+  /** Batches that were never settled, as `<run>/<seq>`: their rows are read as not known to be at the destination. */
+  distrusted: ReadonlySet<string>;
+  /** Reads only rows of these profiles, which are asked for a page at a time, in order. Default: all. */
+  only?: (range: IdRange, limit: number) => Promise<readonly string[]>;
+}
+
 /** Rows read at a time: few enough that they are gone before the garbage collector counts them as old. */
 const pageSize = 1_000;
 
@@ -32,13 +41,14 @@ const pageSize = 1_000;
 export class DeliveryLedgerRepository {
   constructor(@InjectModel('Delivery') private readonly deliveries: Model<DeliveryRecord>) {}
 
-  open(name: string, exportId: Types.ObjectId): DeliveryLedger {
-    return new DeliveryLedger(this.deliveries.collection, name, exportId);
+  open(name: string, exportId: Types.ObjectId, access: LedgerAccess): DeliveryLedger {
+    return new DeliveryLedger(this.deliveries.collection, name, exportId, access);
   }
 
-  /** Removes a whole ledger. */
-  async remove(name: string): Promise<void> {
-    await this.deliveries.deleteMany({ _id: { $gte: `${name}/`, $lt: endOf(name) } });
+  /** Removes a whole ledger. @param fence Rows that were written under a higher one stay. */
+  async remove(name: string, fence = Infinity): Promise<void> {
+    const rows = { _id: { $gte: `${name}/`, $lt: endOf(name) } };
+    await this.deliveries.deleteMany(fence === Infinity ? rows : { ...rows, ...writtenUpTo(fence) });
   }
 
   /** Removes what ledgers know of one profile, under all identities it ever had there. */
@@ -57,6 +67,11 @@ function endOf(name: string): string {
   return `${name}0`;
 }
 
+/** Rows that were not written under a higher fence. */
+function writtenUpTo(fence: number): { $nor: [{ f: { $gt: number } }] } {
+  return { $nor: [{ f: { $gt: fence } }] };
+}
+
 type Collection = Model<DeliveryRecord>['collection'];
 
 /** One export's ledger for one target. */
@@ -67,14 +82,27 @@ export class DeliveryLedger {
     private readonly collection: Collection,
     private readonly name: string,
     private readonly exportId: Types.ObjectId,
+    private readonly access: LedgerAccess,
   ) {
     this.prefix = `${name}/`;
   }
 
   /** One sorted cursor: with a query a page, the database may choose to sort all that is left for each. */
   async *read(range: IdRange): AsyncGenerator<DeliveryRow[]> {
+    const { only } = this.access;
+    if (!only) return yield* this.find(this.ids(range));
+    for (let { from } = range; ;) {
+      const profileIds = await only({ from, to: range.to }, pageSize);
+      const last = profileIds.at(-1);
+      if (last === undefined) return;
+      yield* this.find({ $in: profileIds.map((profileId) => this.prefix + profileId) });
+      from = last;
+    }
+  }
+
+  private async *find(ids: Record<string, unknown>): AsyncGenerator<DeliveryRow[]> {
     const cursor = this.collection
-      .find<Uint8Array>({ _id: this.ids(range) } as never, { projection: { x: 0, e: 0 }, raw: true })
+      .find<Uint8Array>({ _id: ids } as never, { projection: { x: 0, f: 0 }, raw: true })
       .sort({ _id: 1 })
       .batchSize(pageSize);
     const names: string[] = [];
@@ -103,16 +131,23 @@ export class DeliveryLedger {
       else if (row.key === 'a') read.added = row.value() === true;
       else if (row.key === 'c') remoteId = String(row.value());
     }
-    return { ...read, remoteId };
+    return this.believed({ ...read, remoteId });
+  }
+
+  private believed(row: DeliveryRow): DeliveryRow {
+    const { distrusted } = this.access;
+    if (distrusted.size > 0 && distrusted.has(`${row.runId}/${row.seq}`)) row.hash = '';
+    return row;
   }
 
   private rowOf({ _id, h, i, r, s, a, c }: DeliveryRecord): DeliveryRow {
     const profileId = _id.slice(this.prefix.length);
-    return { profileId, hash: h, identity: i, runId: r.toHexString(), seq: s, added: a, remoteId: c };
+    const row = { profileId, hash: h, identity: i, runId: r.toHexString(), seq: s, added: a, remoteId: c };
+    return this.believed(row);
   }
 
-  /** New rows are inserted, others updated; neither overwrites what a later claim of the same run wrote. */
-  async write({ runId, epoch }: RunFence, seq: number, writes: readonly DeliveryWrite[]): Promise<void> {
+  /** New rows are inserted, others updated; neither overwrites what was written under a higher fence. */
+  async write({ runId }: { runId: string }, seq: number, writes: readonly DeliveryWrite[]): Promise<void> {
     const run = new Types.ObjectId(runId);
     const row = ({ profileId, hash, identity, added }: DeliveryWrite): DeliveryRecord => ({
       _id: this.prefix + profileId,
@@ -120,8 +155,8 @@ export class DeliveryLedger {
       h: hash,
       i: identity,
       r: run,
-      e: epoch,
       s: seq,
+      f: this.access.fence,
       a: added,
     });
     const present = await insertNew(
@@ -134,7 +169,7 @@ export class DeliveryLedger {
       await this.collection.bulkWrite(
         updates.slice(start, start + size).map(({ _id, ...change }) => ({
           updateOne: {
-            filter: { _id, $nor: [{ r: run, e: { $gt: epoch } }] } as never,
+            filter: { _id, ...writtenUpTo(this.access.fence) } as never,
             update: { $set: change },
           },
         })),
@@ -166,6 +201,7 @@ export class DeliveryLedger {
   async drop(profileIds: readonly string[]): Promise<void> {
     await this.collection.deleteMany({
       _id: { $in: profileIds.map((profileId) => this.prefix + profileId) },
+      ...writtenUpTo(this.access.fence),
     } as never);
   }
 

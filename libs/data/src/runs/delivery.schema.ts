@@ -16,10 +16,11 @@ export interface DeliveryRecord {
   h: string;
   /** The identity under which the person was delivered: the only way to take them off the list later. */
   i: string;
-  /** Run, its claim, and the batch that wrote the row. */
+  /** The run and the batch that wrote the row. */
   r: Types.ObjectId;
-  e: number;
   s: number;
+  /** The fence under which it was written: a writer with a lower one leaves the row alone. */
+  f: number;
   /** The batch that wrote the row made the person new here. */
   a: boolean;
   /** The destination's own id of the person, when it was told. */
@@ -33,8 +34,8 @@ export const deliverySchema = new Schema<DeliveryRecord>(
     h: { type: String, default: '' },
     i: { type: String, required: true },
     r: { type: Schema.Types.ObjectId, required: true },
-    e: { type: Number, required: true },
     s: { type: Number, required: true },
+    f: { type: Number, required: true },
     a: { type: Boolean, required: true },
     c: { type: String },
   },

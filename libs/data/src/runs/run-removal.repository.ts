@@ -36,6 +36,7 @@ export class RunRemovalRepository {
       _id: { $nin: last as Types.ObjectId[] },
       'inFlight.0': { $exists: false },
       'awaiting.0': { $exists: false },
+      'interrupted.0': { $exists: false },
     });
   }
 

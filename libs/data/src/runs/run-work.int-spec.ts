@@ -5,11 +5,12 @@ import {
   type DeliveryLedger,
   DeliveryLedgerRepository,
   type DeliveryRow,
+  type LedgerAccess,
 } from './delivery-ledger.repository';
 import { deliverySchema, type DeliveryRecord } from './delivery.schema';
 import { runBatchSchema, type RunBatchRecord } from './run-batch.schema';
 import { runIssueSchema, type RunIssueRecord } from './run-issue.schema';
-import { RunWorkRepository } from './run-work.repository';
+import { type LedgerClaim, RunWorkRepository } from './run-work.repository';
 import { type IdRange, runSchema, type RunRecord } from './run.schema';
 
 const exportId = new Types.ObjectId();
@@ -17,10 +18,20 @@ const batch = {
   records: 2,
   bytes: 100,
   requests: 1,
+  begunRequests: 0,
   rejected: 0,
   startedAt: new Date(),
   durationMs: 5,
   phase: 'send' as const,
+};
+
+const issue = {
+  profileId: 'p1',
+  kind: 'rejected' as const,
+  code: 'refused',
+  message: 'Refused.',
+  identity: null,
+  field: null,
 };
 
 describe('runs as their worker writes them', () => {
@@ -102,13 +113,90 @@ describe('runs as their worker writes them', () => {
     const before = await read(runId);
     expect(await work.extendLease(stale, 1000)).toBeNull();
     expect(await work.setTotal(stale, 9)).toBe(false);
-    expect(await work.beginBatch(stale, { from: null, to: null, seq: 1, phase: 'send' }, [])).toBe(false);
-    expect(await work.advance(stale, [], { members: 5 })).toBe(false);
+    expect(await work.beginBatch(stale, { from: null, to: null, seq: 1, phase: 'send' }, [])).toBeNull();
+    expect(await work.advance(stale, [], { members: 5 })).toBeNull();
+    expect(await work.beginRequest(stale, 1)).toBe(false);
+    const failure = {
+      seq: 1,
+      phase: 'send' as const,
+      furtherRequests: 0,
+      startedAt: new Date(),
+      durationMs: 1,
+    };
+    expect(await work.failBatch(stale, failure)).toBe(false);
+    expect(await work.writeIssues(stale, String(exportId), [issue])).toBe(false);
+    expect(await work.claimLedger(stale, exportId)).toBeNull();
     expect(
       await work.suspend(stale, { status: 'waiting', nextActionAt: new Date(), reason: null }),
     ).toBeNull();
     expect(await work.end(stale, { status: 'failed', reason: null })).toBe(false);
     expect(await read(runId)).toEqual(before);
+    expect(await connection.collection('runissues').countDocuments({ runId: before._id })).toBe(0);
+  });
+
+  it('close in the history what a dead worker had in flight, and keep it closed', async () => {
+    const runId = await startRun();
+    const dead = { runId, epoch: (await work.claim(runId, 1, 'dies', 1))?.epoch ?? 0 };
+    for (const [seq, from, to] of [
+      [1, null, 'd'],
+      [2, 'd', 'k'],
+      [3, 'k', null],
+    ] as const)
+      await work.beginBatch(dead, { from, to, seq, phase: 'send' }, []);
+    await work.beginRequest(dead, 1);
+    await work.beginRequest(dead, 2);
+    await work.beginRequest(dead, 2);
+    const times = { startedAt: new Date(), durationMs: 1 };
+    await work.failBatch(dead, { seq: 2, phase: 'send', furtherRequests: 1, ...times });
+    expect(await read(runId)).toMatchObject({ requests: 4, failedRequests: 3 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    const next = await work.claim(runId, 1, 'goes on', 30_000);
+    expect(next).toMatchObject({ requests: 4, failedRequests: 4, inFlight: [] });
+    expect(next?.interrupted.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    // The first had written its history row, or was about to: the one who claims has the last word.
+    expect(await work.settleBatch(dead, { ...batch, seq: 1, begunRequests: 1 }, { sent: 2 }, [])).toBe(false);
+    const rows = await connection
+      .collection('runbatches')
+      .find({ runId: next?._id })
+      .sort({ seq: 1 })
+      .toArray();
+    expect(rows.map(({ seq, status, records, requests }) => [seq, status, records, requests])).toEqual([
+      [1, 'interrupted', 0, 1],
+      [2, 'failed', 0, 3],
+    ]);
+  });
+
+  it('tell of a cancel with the next batch', async () => {
+    const runId = await startRun();
+    const fence = { runId, epoch: (await work.claim(runId, 1, 'w', 30_000))?.epoch ?? 0 };
+    const begin = (seq: number) => work.beginBatch(fence, { from: null, to: null, seq, phase: 'send' }, []);
+    expect(await begin(1)).toEqual({ cancelRequested: false });
+    await runs.updateOne({ _id: runId }, { $set: { cancelRequestedAt: new Date() } });
+    expect(await begin(2)).toEqual({ cancelRequested: true });
+    expect(await work.advance(fence, [], {})).toEqual({ cancelRequested: true });
+  });
+
+  it('raise the fence of the ledger with every claim, and leave it to the run that has the export', async () => {
+    const runId = await startRun();
+    const id = new Types.ObjectId();
+    const exports = connection.collection('exports');
+    await exports.insertOne({ _id: id, activeRunId: new Types.ObjectId(runId), ledger: 'old' });
+    const slow = { runId, epoch: (await work.claim(runId, 1, 'slow', 1))?.epoch ?? 0 };
+    const first = await work.claimLedger(slow, id);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const quick = { runId, epoch: (await work.claim(runId, 1, 'quick', 30_000))?.epoch ?? 0 };
+    const second = await work.claimLedger(quick, id);
+    expect([first, second]).toEqual([
+      { ledger: 'old', fence: 1 },
+      { ledger: 'old', fence: 2 },
+    ]);
+    expect(await work.useLedger(id, first as LedgerClaim, 'of the slow one')).toBe(false);
+    expect(await work.useLedger(id, second as LedgerClaim, 'new')).toBe(true);
+    expect(await work.claimLedger(slow, id)).toBeNull();
+    await exports.updateOne({ _id: id }, { $set: { activeRunId: new Types.ObjectId() } });
+    expect(await work.claimLedger(quick, id)).toBeNull();
+    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: 'new' });
   });
 
   it('count a batch once, however often it is settled', async () => {
@@ -185,7 +273,9 @@ describe('runs as their worker writes them', () => {
       added: !exists,
       exists,
     });
-    const fence = (epoch: number) => ({ runId: '65a000000000000000000001', epoch });
+    const run = { runId: '65a000000000000000000001' };
+    const open = (name: string, access: Partial<LedgerAccess> = {}) =>
+      ledgers.open(name, exportId, { fence: 1, distrusted: new Set(), ...access });
     const everything: IdRange = { from: null, to: null };
 
     async function rowsOf(ledger: DeliveryLedger, range = everything): Promise<DeliveryRow[]> {
@@ -195,15 +285,15 @@ describe('runs as their worker writes them', () => {
     }
 
     it('reads rows in the order of code points, page by page, and only its own', async () => {
-      const ledger = ledgers.open('order.1', exportId);
-      const other = ledgers.open('order.11', exportId);
+      const ledger = open('order.1');
+      const other = open('order.11');
       const ids = ['a', 'Z', 'a\u0001x', 'æ', '\uFF41', '\u{1F600}', '0', '/'];
       await ledger.write(
-        fence(1),
+        run,
         1,
         ids.map((id) => row(id)),
       );
-      await other.write(fence(1), 1, [row('foreign')]);
+      await other.write(run, 1, [row('foreign')]);
       const sorted = [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
       expect((await rowsOf(ledger)).map(({ profileId }) => profileId)).toEqual(sorted);
       const upTo = await rowsOf(ledger, { from: 'Z', to: 'a' });
@@ -211,24 +301,24 @@ describe('runs as their worker writes them', () => {
     });
 
     it('reads every member of a row, and rows of another make as the driver reads them', async () => {
-      const ledger = ledgers.open('shape.1', exportId);
-      await ledger.write(fence(1), 3, [{ ...row('a'), identity: 'åse@example.org', added: false }]);
+      const ledger = open('shape.1');
+      await ledger.write(run, 3, [{ ...row('a'), identity: 'åse@example.org', added: false }]);
       await connection
         .collection('deliveries')
         .updateOne({ _id: 'shape.1/a' as never }, { $set: { c: 'remote' } });
       const expected = { profileId: 'a', hash: 'h1', identity: 'åse@example.org', seq: 3, added: false };
-      expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: fence(1).runId, remoteId: 'remote' }]);
+      expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: run.runId, remoteId: 'remote' }]);
       await connection
         .collection('deliveries')
         .updateOne({ _id: 'shape.1/a' as never }, { $set: { z: new Date() } });
-      expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: fence(1).runId, remoteId: 'remote' }]);
+      expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: run.runId, remoteId: 'remote' }]);
     });
 
     it('inserts, repeats and updates, and never overwrites a later claim', async () => {
-      const ledger = ledgers.open('write.1', exportId);
-      await ledger.write(fence(2), 1, [row('a'), row('b')]);
-      await ledger.write(fence(2), 2, [row('a', 'h2'), row('c')]);
-      await ledger.write(fence(1), 9, [row('a', 'stale', true), row('b', 'stale'), row('d')]);
+      const ledger = open('write.1', { fence: 2 });
+      await ledger.write(run, 1, [row('a'), row('b')]);
+      await ledger.write(run, 2, [row('a', 'h2'), row('c')]);
+      await open('write.1').write(run, 9, [row('a', 'stale', true), row('b', 'stale'), row('d')]);
       const rows = await rowsOf(ledger);
       expect(rows.map(({ profileId, hash, seq }) => [profileId, hash, seq])).toEqual([
         ['a', 'h2', 2],
@@ -238,20 +328,53 @@ describe('runs as their worker writes them', () => {
       ]);
     });
 
+    it('is not written by a worker of an earlier run that wakes up late, nor believed where it was', async () => {
+      const late = open('late.1');
+      await late.write(run, 1, [row('a')]);
+      const now = open('late.1', { fence: 2, distrusted: new Set([`${run.runId}/2`]) });
+      await now.write({ runId: '65a000000000000000000002' }, 1, [row('a', 'h2', true)]);
+      await late.write(run, 2, [row('a', 'late', true), row('b', 'late')]);
+      await late.drop(['a']);
+      await ledgers.remove('late.1', 1);
+      await late.write(run, 2, [row('b', 'late')]);
+      expect((await rowsOf(now)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
+        ['a', 'h2'],
+        ['b', ''],
+      ]);
+    });
+
+    it('reads only the rows that are asked for, by their ids', async () => {
+      const ids = Array.from({ length: 30 }, (_, n) => `p${String(n).padStart(2, '0')}`);
+      await open('few.1').write(
+        run,
+        1,
+        ids.map((id) => row(id)),
+      );
+      const wanted = ['p03', 'p11', 'p12', 'p29', 'q'];
+      const asked: IdRange[] = [];
+      const only = (range: IdRange) => {
+        asked.push(range);
+        return Promise.resolve(wanted.filter((id) => id > (range.from ?? '')).slice(0, 2));
+      };
+      const rows = await rowsOf(open('few.1', { only }));
+      expect(rows.map(({ profileId }) => profileId)).toEqual(['p03', 'p11', 'p12', 'p29']);
+      expect(asked.map(({ from }) => from)).toEqual([null, 'p11', 'p29', 'q']);
+    });
+
     it('takes back what was refused: new rows go, others are sent again', async () => {
-      const ledger = ledgers.open('back.1', exportId);
-      await ledger.write(fence(1), 1, [row('a'), row('b'), row('c', 'h1', true), row('e')]);
-      await ledger.write(fence(1), 2, [row('d')]);
-      await ledger.write(fence(1), 1, [row('c', 'h1', true)]);
-      await ledger.takeBack(fence(1).runId, 1, everything, ['a', 'c', 'd']);
+      const ledger = open('back.1');
+      await ledger.write(run, 1, [row('a'), row('b'), row('c', 'h1', true), row('e')]);
+      await ledger.write(run, 2, [row('d')]);
+      await ledger.write(run, 1, [row('c', 'h1', true)]);
+      await ledger.takeBack(run.runId, 1, everything, ['a', 'c', 'd']);
       expect((await rowsOf(ledger)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
         ['b', 'h1'],
         ['d', 'h1'],
         ['e', 'h1'],
       ]);
-      await ledger.write(fence(1), 1, [{ ...row('b'), added: false, exists: true }]);
-      await ledger.takeBack(fence(1).runId, 1, { from: null, to: 'b' }, 'all');
-      await ledger.doubt(fence(1).runId, 2, everything);
+      await ledger.write(run, 1, [{ ...row('b'), added: false, exists: true }]);
+      await ledger.takeBack(run.runId, 1, { from: null, to: 'b' }, 'all');
+      await ledger.doubt(run.runId, 2, everything);
       expect((await rowsOf(ledger)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
         ['b', ''],
         ['d', ''],
@@ -260,8 +383,8 @@ describe('runs as their worker writes them', () => {
     });
 
     it('forgets a profile under every identity, and whole ledgers', async () => {
-      const ledger = ledgers.open('forget.1', exportId);
-      await ledger.write(fence(1), 1, [row('p1'), row('p1\u0001trace'), row('p10'), row('p2')]);
+      const ledger = open('forget.1');
+      await ledger.write(run, 1, [row('p1'), row('p1\u0001trace'), row('p10'), row('p2')]);
       await ledgers.forgetProfile(['forget.1'], 'p1');
       expect((await rowsOf(ledger)).map(({ profileId }) => profileId)).toEqual(['p10', 'p2']);
       await ledgers.remove('forget.1');

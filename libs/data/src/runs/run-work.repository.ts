@@ -5,8 +5,16 @@ import { type Model, Types, type UpdateQuery } from 'mongoose';
 import type { ExportRecord } from '../exports/export.schema';
 import { endRun, type RunEnding } from './end-run';
 import type { RunBatchRecord } from './run-batch.schema';
+import { isDuplicateKey } from '../duplicate-key';
 import type { RunIssueKind, RunIssueRecord } from './run-issue.schema';
-import type { BatchAwaiting, BatchInFlight, IdRange, RunPhase, RunRecord } from './run.schema';
+import type {
+  BatchAwaiting,
+  BatchInFlight,
+  IdRange,
+  InterruptedBatch,
+  RunPhase,
+  RunRecord,
+} from './run.schema';
 
 /** Proof of being the run's present worker. */
 export interface RunFence {
@@ -19,7 +27,24 @@ export interface LeaseState {
   cancelRequested: boolean;
 }
 
-export type SettledRunBatch = Omit<RunBatchRecord, '_id' | 'runId' | 'status' | 'confirmedAt'>;
+export type SettledRunBatch = Pick<
+  RunBatchRecord,
+  'seq' | 'phase' | 'records' | 'bytes' | 'requests' | 'rejected' | 'startedAt' | 'durationMs'
+> & {
+  /** Of its requests, how many `beginRequest` counted. */
+  begunRequests: number;
+};
+
+export type FailedRunBatch = Pick<RunBatchRecord, 'seq' | 'phase' | 'startedAt' | 'durationMs'> & {
+  /** Requests that were made besides those that `beginRequest` counted. */
+  furtherRequests: number;
+};
+
+/** Where an export's deliveries are written down, and under which fence. */
+export interface LedgerClaim {
+  ledger: string | null;
+  fence: number;
+}
 
 export interface NewRunIssue {
   profileId: string;
@@ -78,8 +103,16 @@ export class RunWorkRepository {
       .lean<RunRecord>();
     if (!run || run.inFlight.length === 0) return run;
     const ranges = mergeRanges([...run.inFlight, ...run.ranges]);
-    const returned = await this.update({ runId, epoch: run.epoch }, { $set: { ranges, inFlight: [] } });
-    return returned ? { ...run, ranges, inFlight: [] } : null;
+    const lost = await this.writeInterrupted(run);
+    const returned = await this.update(
+      { runId, epoch: run.epoch },
+      {
+        $set: { ranges, inFlight: [] },
+        $push: { interrupted: { $each: interruptedOf(run) } },
+        $inc: { failedRequests: lost },
+      },
+    );
+    return returned ? this.find({ runId, epoch: run.epoch }) : null;
   }
 
   /** Prolongs the lease. @returns Null when the fence is lost. */
@@ -108,44 +141,78 @@ export class RunWorkRepository {
 
   beginBatch(
     fence: RunFence,
-    { from, to, seq, phase }: BatchInFlight,
+    { from, to, seq, phase }: Omit<BatchInFlight, 'requests'>,
     ranges: readonly IdRange[],
-  ): Promise<boolean> {
-    return this.update(fence, {
+  ): Promise<LeaseState | null> {
+    return this.updateAndLook(fence, {
       $set: { ranges: [...ranges], nextSeq: seq + 1 },
-      $push: { inFlight: { from, to, seq, phase } },
+      $push: { inFlight: { from, to, seq, phase, requests: 0 } },
     });
+  }
+
+  /** Counts a request that is about to be made. */
+  beginRequest(fence: RunFence, seq: number): Promise<boolean> {
+    return this.update(fence, { $inc: { requests: 1, 'inFlight.$.requests': 1 } }, { 'inFlight.seq': seq });
+  }
+
+  /** Keeps for the history that a batch failed; it stays in flight until the next claim. */
+  async failBatch(
+    fence: RunFence,
+    { seq, phase, furtherRequests, startedAt, durationMs }: FailedRunBatch,
+  ): Promise<boolean> {
+    const run = await this.find(fence);
+    const begun = run?.inFlight.find((batch) => batch.seq === seq);
+    if (!begun || begun.failed) return false;
+    const requests = begun.requests + furtherRequests;
+    const times = { startedAt, durationMs };
+    if (
+      !(await this.writeHistory(fence.runId, {
+        seq,
+        phase,
+        ...unsettled(requests),
+        ...times,
+        status: 'failed',
+      }))
+    )
+      return false;
+    return this.update(
+      fence,
+      {
+        $inc: { requests: furtherRequests, failedRequests: requests, 'inFlight.$.requests': furtherRequests },
+        $set: { 'inFlight.$.failed': true },
+      },
+      { 'inFlight.seq': seq },
+    );
   }
 
   async settleBatch(
     fence: RunFence,
-    batch: SettledRunBatch,
+    { begunRequests, ...batch }: SettledRunBatch,
     counts: Partial<RunCounts>,
     handles: readonly BatchAwaiting[],
   ): Promise<boolean> {
-    const runId = new Types.ObjectId(fence.runId);
     const status =
       handles.length > 0 ? 'awaiting' : batch.rejected === batch.records ? 'rejected' : 'accepted';
-    await this.batches.updateOne(
-      { _id: `${fence.runId}/${batch.seq}` },
-      { $set: { ...batch, runId, status, confirmedAt: null } },
-      { upsert: true },
-    );
+    if (!(await this.writeHistory(fence.runId, { ...batch, failedRequests: 0, status }))) return false;
     return this.update(
       fence,
       {
         $pull: { inFlight: { seq: batch.seq } },
         $push: { awaiting: { $each: [...handles] } },
-        $inc: { ...increments(counts), requests: batch.requests },
+        $inc: { ...increments(counts), requests: batch.requests - begunRequests },
         $set: { attempts: 0 },
       },
       { 'inFlight.seq': batch.seq },
     );
   }
 
-  advance(fence: RunFence, ranges: readonly IdRange[], counts: Partial<RunCounts>): Promise<boolean> {
+  advance(
+    fence: RunFence,
+    ranges: readonly IdRange[],
+    counts: Partial<RunCounts>,
+  ): Promise<LeaseState | null> {
     const inc = increments(counts);
-    return this.update(fence, {
+    return this.updateAndLook(fence, {
       $set: { ranges: [...ranges] },
       ...(Object.keys(inc).length > 0 ? { $inc: inc } : {}),
     });
@@ -178,7 +245,10 @@ export class RunWorkRepository {
     return this.update(fence, { $inc: { 'awaiting.$.polls': 1 } }, { 'awaiting.handle': handle.handle });
   }
 
-  async writeIssues({ runId }: RunFence, exportId: string, issues: readonly NewRunIssue[]): Promise<void> {
+  /** A repeat writes the same ids, so what a worker wrote that then lost the run is what its successor writes. */
+  async writeIssues(fence: RunFence, exportId: string, issues: readonly NewRunIssue[]): Promise<boolean> {
+    if (!(await this.update(fence, {}))) return false;
+    const { runId } = fence;
     const at = new Date();
     const ids = { runId: new Types.ObjectId(runId), exportId: new Types.ObjectId(exportId) };
     const rows = issues.map((issue) => ({
@@ -188,6 +258,7 @@ export class RunWorkRepository {
       at,
     }));
     await insertNew(this.issues.collection, rows);
+    return true;
   }
 
   /** Lets go of a run that goes on later. @returns The number of the dispatch that will continue it, or null. */
@@ -218,12 +289,31 @@ export class RunWorkRepository {
     return (await endRun({ runs, exports }, guard, ending)) !== null;
   }
 
-  /** Writes down which ledger the export uses. @returns The one before, if it was another. */
-  async useLedger(exportId: Types.ObjectId, ledger: string): Promise<string | null> {
-    const before = await this.exports
-      .findOneAndUpdate({ _id: exportId }, { $set: { ledger } }, { projection: { ledger: 1 } })
-      .lean<Pick<ExportRecord, 'ledger'>>();
-    return before?.ledger && before.ledger !== ledger ? before.ledger : null;
+  /**
+   * Takes the ledger of the run's export: its fence is higher than that of any claim before.
+   * @returns Null when the run is not this worker's any more.
+   */
+  async claimLedger(fence: RunFence, exportId: Types.ObjectId): Promise<LedgerClaim | null> {
+    const activeRunId = new Types.ObjectId(fence.runId);
+    const target = await this.exports
+      .findOneAndUpdate(
+        { _id: exportId, activeRunId },
+        { $inc: { ledgerFence: 1 } },
+        { returnDocument: 'after', projection: { ledger: 1, ledgerFence: 1 } },
+      )
+      .lean<Pick<ExportRecord, 'ledger' | 'ledgerFence'>>();
+    // Looked at afterwards: a worker that woke up late has raised a fence that it must not write under.
+    if (!target || !(await this.find(fence))) return null;
+    return { ledger: target.ledger, fence: target.ledgerFence };
+  }
+
+  /** Writes down which ledger the export uses, after the one before was removed. @returns False: another has claimed it. */
+  async useLedger(exportId: Types.ObjectId, { fence }: LedgerClaim, ledger: string): Promise<boolean> {
+    const { matchedCount } = await this.exports.updateOne(
+      { _id: exportId, ledgerFence: fence },
+      { $set: { ledger } },
+    );
+    return matchedCount === 1;
   }
 
   /** Ended runs of an export whose last batches nobody settled, or whose verdicts nobody awaits any more. */
@@ -232,14 +322,33 @@ export class RunWorkRepository {
       .find({
         exportId,
         status: { $nin: activeRunStatuses },
-        $or: [{ 'inFlight.0': { $exists: true } }, { 'awaiting.0': { $exists: true } }],
+        $or: ['inFlight', 'awaiting', 'interrupted'].map((of) => ({ [`${of}.0`]: { $exists: true } })),
       })
       .lean<RunRecord[]>();
   }
 
   /** After the ledger rows of such a run were doubted. */
-  async clearDoubt(runId: Types.ObjectId): Promise<void> {
-    await this.runs.updateOne({ _id: runId }, { $set: { inFlight: [], awaiting: [] } });
+  async clearDoubt(run: RunRecord): Promise<void> {
+    const lost = await this.writeInterrupted(run);
+    const seqs = [...interruptedOf(run), ...(run.interrupted ?? [])].map(({ seq }) => seq);
+    await this.runs.updateOne(
+      { _id: run._id },
+      {
+        $set: { inFlight: [], awaiting: [], interrupted: [] },
+        $addToSet: { distrusted: { $each: seqs } },
+        $inc: { failedRequests: lost },
+      },
+    );
+  }
+
+  /** Batches of an export's runs whose ledger rows are not to be believed, whenever they were written: `<run>/<seq>`. */
+  async distrustedBatches(exportId: Types.ObjectId): Promise<Set<string>> {
+    const runs = await this.runs
+      .find({ exportId, 'distrusted.0': { $exists: true } }, { distrusted: 1 })
+      .lean<Pick<RunRecord, '_id' | 'distrusted'>[]>();
+    return new Set(
+      runs.flatMap(({ _id, distrusted }) => distrusted.map((seq) => `${_id.toHexString()}/${seq}`)),
+    );
   }
 
   /** Rows that a run rejected, in the order of profile ids. */
@@ -250,6 +359,54 @@ export class RunWorkRepository {
       .limit(limit)
       .lean<Pick<RunIssueRecord, 'profileId'>[]>();
     return [...new Set(rows.map(({ profileId }) => profileId))];
+  }
+
+  /**
+   * Keeps for the history that batches in flight were interrupted, if they got as far as a request.
+   * @returns How many requests of them nobody counted as failed.
+   */
+  private async writeInterrupted({ _id, inFlight }: RunRecord): Promise<number> {
+    const open = inFlight.filter(({ requests, failed }) => requests > 0 && !failed);
+    const now = new Date();
+    for (const { seq, phase, requests } of open) {
+      const row = { seq, phase, ...unsettled(requests), startedAt: now, durationMs: 0 };
+      await this.writeHistory(_id.toHexString(), { ...row, status: 'interrupted' });
+    }
+    return open.reduce((total, { requests }) => total + requests, 0);
+  }
+
+  /** @returns False when a later claim has closed the batch: nothing was written. */
+  private async writeHistory(
+    runId: string,
+    batch: Omit<RunBatchRecord, '_id' | 'runId' | 'confirmedAt'>,
+  ): Promise<boolean> {
+    const open = batch.status === 'interrupted' ? {} : { status: { $ne: 'interrupted' } as const };
+    try {
+      await this.batches.updateOne(
+        { _id: `${runId}/${batch.seq}`, ...open },
+        { $set: { ...batch, runId: new Types.ObjectId(runId), confirmedAt: null } },
+        { upsert: true },
+      );
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  /** An update that also brings news for the lease. @returns Null when the fence is lost. */
+  private async updateAndLook(
+    { runId, epoch }: RunFence,
+    update: UpdateQuery<RunRecord>,
+  ): Promise<LeaseState | null> {
+    const run = await this.runs
+      .findOneAndUpdate(
+        { _id: new Types.ObjectId(runId), epoch, status: { $in: activeRunStatuses } },
+        { ...update, $set: { ...update.$set, updatedAt: new Date() } },
+        { returnDocument: 'after', projection: { cancelRequestedAt: 1 } },
+      )
+      .lean<Pick<RunRecord, 'cancelRequestedAt'>>();
+    return run ? { cancelRequested: run.cancelRequestedAt !== null } : null;
   }
 
   private async update(
@@ -264,6 +421,17 @@ export class RunWorkRepository {
     );
     return matchedCount === 1;
   }
+}
+
+/** What the history shows of a batch that was not settled. */
+function unsettled(
+  requests: number,
+): Pick<RunBatchRecord, 'records' | 'bytes' | 'requests' | 'failedRequests' | 'rejected'> {
+  return { records: 0, bytes: 0, requests, failedRequests: requests, rejected: 0 };
+}
+
+function interruptedOf({ inFlight }: RunRecord): InterruptedBatch[] {
+  return inFlight.map(({ seq, from, to }) => ({ seq, from, to }));
 }
 
 /** A filter on ids after `from` and up to `to`. */

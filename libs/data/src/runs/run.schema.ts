@@ -22,6 +22,15 @@ export type RunPhase = 'send' | 'remove';
 export interface BatchInFlight extends IdRange {
   seq: number;
   phase: RunPhase;
+  /** Its requests so far, counted before they are made. */
+  requests: number;
+  /** It failed, and its requests are among the failed ones. */
+  failed?: true;
+}
+
+/** A batch that was begun and never settled: what its ledger rows say is not to be believed. */
+export interface InterruptedBatch extends IdRange {
+  seq: number;
 }
 
 /** A settled batch whose verdict the destination still owes. */
@@ -75,7 +84,10 @@ export interface RunRecord {
   /** De-duplicated members when the run began; null before. */
   total: number | null;
   counts: RunCounts;
+  /** All that were made for batches, as far as can be known: counted right before they are made. */
   requests: number;
+  /** Those among them whose batch had to be sent again: they failed, or nobody heard their answer. */
+  failedRequests: number;
   /** How often the run was claimed. */
   epoch: number;
   lease: { owner: string; until: Date } | null;
@@ -89,6 +101,10 @@ export interface RunRecord {
   ranges: IdRange[];
   inFlight: BatchInFlight[];
   awaiting: BatchAwaiting[];
+  /** Of this run's earlier claims. The export's next run clears up their ledger rows. */
+  interrupted: InterruptedBatch[];
+  /** Numbers of batches that were cleared up. A worker that wakes up late may still have written rows of theirs. */
+  distrusted: number[];
   nextSeq: number;
   cancelRequestedAt: Date | null;
   cancelRequestedBy: Types.ObjectId | null;
@@ -115,6 +131,7 @@ export const runSchema = new Schema<RunRecord>(
     total: { type: Number, default: null },
     counts: { type: mixed, required: true },
     requests: { type: Number, default: 0 },
+    failedRequests: { type: Number, default: 0 },
     epoch: { type: Number, default: 0 },
     lease: { type: mixed, default: null },
     dispatch: { type: Number, default: 1 },
@@ -124,6 +141,8 @@ export const runSchema = new Schema<RunRecord>(
     ranges: { type: mixed, required: true },
     inFlight: { type: mixed, required: true },
     awaiting: { type: mixed, required: true },
+    interrupted: { type: mixed, default: [] },
+    distrusted: { type: [Number], default: [] },
     nextSeq: { type: Number, default: 1 },
     cancelRequestedAt: { type: Date, default: null },
     cancelRequestedBy: { type: Schema.Types.ObjectId, default: null },

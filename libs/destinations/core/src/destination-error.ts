@@ -14,6 +14,8 @@ export interface DestinationErrorDetail {
   retryAfterMs?: number;
   /** HTTP status of the answer, if there was one. */
   status?: number;
+  /** How many requests the call had made when it failed, the failed one among them. Default: 1. */
+  requests?: number;
   /** Which allowance is used up (`RateReport.bucket`), when the kind is `rate-limited`. */
   bucket?: string;
 }

@@ -1,5 +1,7 @@
 import {
   DestinationError,
+  type DestinationFailure,
+  isDestinationFailure,
   type RateReport,
   type RemoveBatch,
   type RemoveReceipt,
@@ -20,9 +22,23 @@ const MAX_IDS_LENGTH = 8_150;
  * @throws DestinationError
  */
 export async function removeFromList(batch: RemoveBatch, ctx: ListContext): Promise<RemoveReceipt> {
-  const people = batch.removals;
   const calls = new Calls(ctx);
+  try {
+    return await takeOff(batch.removals, calls);
+  } catch (error) {
+    throw isDestinationFailure(error) ? afterRequests(error, calls.count) : error;
+  }
+}
 
+/** The failure, with how many requests there were before it. */
+function afterRequests(
+  { kind, code, message, detail }: DestinationFailure,
+  requests: number,
+): DestinationError {
+  return new DestinationError({ kind, code, message, detail: { ...detail, requests } });
+}
+
+async function takeOff(people: RemoveBatch['removals'], calls: Calls): Promise<RemoveReceipt> {
   const strangers = people.filter(({ remoteId }) => remoteId === undefined);
   const looked = await calls.lookUp(strangers.map(({ identity }) => identity));
   let ids = people.map(({ identity, remoteId }) => remoteId ?? looked.get(identity));

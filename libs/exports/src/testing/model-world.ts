@@ -32,8 +32,12 @@ interface ModelRun {
   epoch: number;
   phase: RunPhase;
   ranges: IdRange[];
-  inFlight: (IdRange & { seq: number })[];
+  inFlight: (IdRange & { seq: number; requests: number; failed: boolean })[];
   awaiting: HandleAwaiting[];
+  /** Batches that were begun and never settled. */
+  interrupted: (IdRange & { seq: number })[];
+  requests: number;
+  failedRequests: number;
   nextSeq: number;
   total: number | null;
   counts: RunCounts;
@@ -50,6 +54,8 @@ export interface Faults {
   crashAt?: ReadonlySet<number>;
   /** Steps at which the destination answers with this failure (when it is the one that is called). */
   failAt?: ReadonlyMap<number, 'retryable' | 'rate-limited'>;
+  /** What happens to the people while a run is under way, at which steps. */
+  happens?: ReadonlyMap<number, () => void>;
   /** Identities that the destination refuses, naming them or not. */
   refuse?: ReadonlySet<string>;
   unnamed?: boolean;
@@ -102,6 +108,9 @@ export class ModelWorld {
       ranges: [{ from: null, to: null }],
       inFlight: [],
       awaiting: [],
+      interrupted: [],
+      requests: 0,
+      failedRequests: 0,
       nextSeq: 1,
       total: null,
       counts: { ...noCounts },
@@ -119,6 +128,8 @@ export class ModelWorld {
   private async claim(run: ModelRun, mode: RunPlan['mode'], scope: RunPlan['scope']): Promise<void> {
     run.epoch += 1;
     run.ranges = joined([...run.inFlight, ...run.ranges]);
+    for (const { requests, failed } of run.inFlight) if (!failed) run.failedRequests += requests;
+    run.interrupted.push(...run.inFlight);
     run.inFlight = [];
     const fence: Fence = { runId: run.id, epoch: run.epoch };
     // Stands for the process: once it is dead, nothing it still has under way can write.
@@ -126,6 +137,7 @@ export class ModelWorld {
     const hard = new AbortController();
     const step = () => {
       this.steps += 1;
+      this.faults.happens?.get(this.steps)?.();
       if (life.dead) throw new Crash();
       if (this.faults.crashAt?.has(this.steps)) {
         life.dead = true;
@@ -181,7 +193,9 @@ export class ModelWorld {
 
   private healLedger(): void {
     for (const run of this.runs) {
-      for (const batch of [...run.inFlight, ...run.awaiting]) this.doubtRows(run.id, batch.seq, batch);
+      for (const batch of [...run.inFlight, ...run.awaiting, ...run.interrupted])
+        this.doubtRows(run.id, batch.seq, batch);
+      run.interrupted = [];
       run.inFlight = [];
       run.awaiting = [];
     }
@@ -268,14 +282,40 @@ export class ModelWorld {
       setTotal: async (fence, total) => write(fence, () => (run.total = total)),
       beginBatch: async (fence, batch, ranges) =>
         write(fence, () => {
-          run.inFlight.push(batch);
+          run.inFlight.push({ ...batch, requests: 0, failed: false });
           run.nextSeq = batch.seq + 1;
           run.ranges = [...ranges];
         }),
+      beginRequest: async (fence, seq) => {
+        const batch = run.inFlight.find((one) => one.seq === seq);
+        return write(
+          fence,
+          () => {
+            run.requests += 1;
+            if (batch) batch.requests += 1;
+          },
+          batch !== undefined,
+        );
+      },
+      failBatch: async (fence, { seq, furtherRequests }) => {
+        const batch = run.inFlight.find((one) => one.seq === seq);
+        return write(
+          fence,
+          () => {
+            if (!batch) return;
+            batch.requests += furtherRequests;
+            batch.failed = true;
+            run.requests += furtherRequests;
+            run.failedRequests += batch.requests;
+          },
+          batch !== undefined,
+        );
+      },
       settleBatch: async (fence, batch, counts, handles) =>
         write(
           fence,
           () => {
+            run.requests += batch.requests - batch.begunRequests;
             run.inFlight = run.inFlight.filter(({ seq }) => seq !== batch.seq);
             run.awaiting.push(...handles);
             count(counts);
@@ -305,6 +345,7 @@ export class ModelWorld {
       writeIssues: async (_fence, issues) => {
         step();
         for (const issue of issues) this.issues.set(`${issue.profileId}/${issue.code}`, issue);
+        return true;
       },
     };
   }

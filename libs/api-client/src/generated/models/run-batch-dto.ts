@@ -21,12 +21,17 @@ export interface RunBatchDto {
   durationMs: number;
 
   /**
+   * All of its requests where it failed or was interrupted, otherwise none.
+   */
+  failedRequests: number;
+
+  /**
    * Sending, or taking off.
    */
   phase: RunPhase;
 
   /**
-   * Rows in it.
+   * Rows in it that were taken or refused: none where it failed.
    */
   records: number;
 
@@ -36,7 +41,7 @@ export interface RunBatchDto {
   rejected: number;
 
   /**
-   * Requests that it took.
+   * Requests that were made for it.
    */
   requests: number;
 
@@ -51,7 +56,7 @@ export interface RunBatchDto {
   startedAt: string;
 
   /**
-   * Taken, waiting for a verdict, confirmed, or refused whole.
+   * Taken, waiting for a verdict, confirmed, or refused whole; failed, or interrupted by the death of its worker: then what it carried was sent again in another batch.
    */
   status: RunBatchStatus;
 }

@@ -10,5 +10,7 @@ export const RUN_BATCH_STATUS: RunBatchStatus[] = [
   'accepted',
   'awaiting',
   'confirmed',
-  'rejected'
+  'rejected',
+  'failed',
+  'interrupted'
 ];

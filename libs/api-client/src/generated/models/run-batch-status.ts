@@ -3,7 +3,7 @@
 
 
 /**
- * Taken, waiting for a verdict, confirmed, or refused whole.
+ * Taken, waiting for a verdict, confirmed, or refused whole; failed, or interrupted by the death of its worker: then what it carried was sent again in another batch.
  */
-export type RunBatchStatus = 'accepted' | 'awaiting' | 'confirmed' | 'rejected';
+export type RunBatchStatus = 'accepted' | 'awaiting' | 'confirmed' | 'rejected' | 'failed' | 'interrupted';
 

@@ -40,6 +40,11 @@ export interface RunDto {
   exportName: string;
 
   /**
+   * Of the requests, those whose batch had to be sent again: they failed (an error, a broken connection, too many requests), or the worker died before it heard the answer.
+   */
+  failedRequests: number;
+
+  /**
    * When it ended.
    */
   finishedAt: string | null;
@@ -71,7 +76,7 @@ export interface RunDto {
 }) | null;
 
   /**
-   * Requests that carried rows to the destination.
+   * Requests that were made to add, update or take off rows, as far as can be known; failed ones among them.
    */
   requests: number;
 

@@ -55,6 +55,8 @@ export const statusLooks: { [Kind in keyof Statuses]: Record<Statuses[Kind], Loo
     awaiting: { icon: 'clock', tone: 'info' },
     confirmed: good,
     rejected: bad,
+    failed: partly,
+    interrupted: partly,
   },
   refresh: {
     waiting,
