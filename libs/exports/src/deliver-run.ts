@@ -1,5 +1,6 @@
 import { callDestination } from './call-destination';
-import { Delivery, type DeliveryInput, type DeliveryPorts } from './delivery';
+import { Delivery, type DeliveryInput, type DeliveryPorts, type OtherExport } from './delivery';
+import { compileMapper, sourcesOf } from './map-row';
 import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome } from './outcome';
 import type { IdRange } from './ports';
 import { LeaverRemover } from './remove-leavers';
@@ -40,9 +41,22 @@ async function deliver(delivery: Delivery): Promise<Outcome> {
   const ranges = state.phase === 'remove' ? state.ranges : everything;
   const failure = await work(delivery, async () => {
     if (state.resumed) await sender.collectIdentities({ from: null, to: null });
+    for (const other of ports.others ?? []) await keepMembersOf(other, delivery);
     await new LeaverRemover(delivery).remove(ranges);
   });
   return failure ?? { kind: 'delivered' };
+}
+
+/** Takes note of whom another export delivers to the same target: they stay. */
+async function keepMembersOf({ mapping, members }: OtherExport, delivery: Delivery): Promise<void> {
+  const map = compileMapper(delivery.destination.mapping, mapping);
+  for await (const page of members.read({ from: null, to: null }, sourcesOf(mapping))) {
+    for (const member of page) {
+      const { row } = map(member);
+      if (row) delivery.identities.add(row.identity);
+    }
+    if (delivery.stopped) return;
+  }
 }
 
 const everything: readonly IdRange[] = [{ from: null, to: null }];

@@ -3,6 +3,7 @@ import {
   type Destination,
   type ExportContext,
   isDestinationFailure,
+  type Mapping,
   type RateReport,
 } from '@audience-relay/destinations/core';
 import { IdentitySet } from './identity-set';
@@ -31,6 +32,14 @@ export interface DeliveryPorts {
   readonly ledger: Ledger;
   readonly progress: RunProgress;
   readonly rates: RateGate;
+  /** Other exports to the same target. */
+  readonly others?: readonly OtherExport[];
+}
+
+/** Whoever is a member of another export that delivers to the same target is not taken off it. */
+export interface OtherExport {
+  readonly mapping: Mapping;
+  readonly members: MemberReader;
 }
 
 export interface DeliveryInput {

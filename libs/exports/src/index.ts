@@ -1,7 +1,7 @@
 export * from './backoff';
 export * from './confirm-run';
 export * from './deliver-run';
-export type { DeliveryInput, DeliveryPorts } from './delivery';
+export type { DeliveryInput, DeliveryPorts, OtherExport } from './delivery';
 export * from './identity-set';
 export * from './map-row';
 export * from './mask-identity';

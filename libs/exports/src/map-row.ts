@@ -33,6 +33,11 @@ interface Target {
 
 const noWarnings: readonly MappingIssue[] = [];
 
+/** The profile fields that a mapping reads. */
+export function sourcesOf({ fields, custom }: Mapping): string[] {
+  return [...new Set([...Object.values(fields), ...custom.map(({ source }) => source)])];
+}
+
 /** Prepares the mapping of one export once, so that a million members cost only their values. */
 export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
   const targets: Target[] = Object.entries(mapping.fields).flatMap(([key, source]) => {

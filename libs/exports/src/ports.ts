@@ -42,6 +42,8 @@ export interface LedgerRow {
   readonly seq: number;
   /** The batch that wrote the row made the person new to this target. */
   readonly added: boolean;
+  /** The batch that wrote the row sent what had been delivered already, because everyone was to be sent. */
+  readonly unchanged: boolean;
   readonly remoteId?: string;
 }
 
@@ -50,6 +52,7 @@ export interface LedgerWrite {
   readonly hash: string;
   readonly identity: string;
   readonly added: boolean;
+  readonly unchanged: boolean;
   /** A row for this profile is there already. */
   readonly exists: boolean;
 }

@@ -104,7 +104,7 @@ export class LeaverRemover {
     const missing: LedgerWrite[] = [];
     for (const [index, { profileId, identity, hash: known }] of leavers.entries()) {
       if (refused.has(index)) continue;
-      const doubted = { profileId, identity, hash: '', added: false, exists: true };
+      const doubted = { profileId, identity, hash: '', added: false, unchanged: false, exists: true };
       if (notFound.has(index) && known !== '') missing.push(doubted);
       else if (notFound.has(index) || handle === undefined) gone.push(profileId);
       else promised.push(doubted);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { EncodedRecord, MappedRow } from '@audience-relay/destinations/core';
 import type { BegunBatch, Delivery } from './delivery';
-import { compileMapper, type RowMapper } from './map-row';
+import { compileMapper, type RowMapper, sourcesOf } from './map-row';
 import type { CountChange, HandleAwaiting, IdRange, LedgerRow, LedgerWrite, Member } from './ports';
 import { scanMembers } from './scan-members';
 import { type BatchResult, recordTooLarge, sendBatch } from './send-batch';
@@ -26,12 +26,9 @@ export class MemberSender {
     this.delivery.destination.mapping,
     this.delivery.plan.mapping,
   );
-  private readonly sources: readonly string[];
+  private readonly sources = sourcesOf(this.delivery.plan.mapping);
 
-  constructor(private readonly delivery: Delivery) {
-    const { fields, custom } = delivery.plan.mapping;
-    this.sources = [...new Set([...Object.values(fields), ...custom.map(({ source }) => source)])];
-  }
+  constructor(private readonly delivery: Delivery) {}
 
   async send(ranges: readonly IdRange[]): Promise<void> {
     let position: string | null = null;
@@ -147,13 +144,17 @@ export class MemberSender {
     const content = hash('sha256', bytes, 'buffer');
     const fingerprint = this.delivery.plan.contentKey + content.toString('base64url', 0, 16);
     // A row that this run wrote in a batch that was never settled may or may not have arrived: it is sent again.
-    const uncertain =
-      delivered !== undefined && (delivered.hash === '' || delivered.runId === this.delivery.fence.runId);
+    const ownUnsettled = delivered?.runId === this.delivery.fence.runId;
+    const uncertain = delivered !== undefined && (delivered.hash === '' || ownUnsettled);
     const added = delivered === undefined || (uncertain && delivered.added);
-    const unchanged = !uncertain && delivered?.hash === fingerprint;
+    const same = delivered?.hash === fingerprint;
+    // What this run began to send again although it had arrived before is no change when it is sent once more, even
+    // if it was refused in between.
+    const resent = ownUnsettled && delivered.unchanged && (same || delivered.hash === '');
+    const unchanged = uncertain ? resent : same;
     const kind = added ? 'added' : unchanged ? 'unchanged' : 'changed';
     counts.change[kind] += 1;
-    if (unchanged && this.delivery.plan.scope !== 'everyone') return null;
+    if (unchanged && !uncertain && this.delivery.plan.scope !== 'everyone') return null;
     return { id, identity, bytes, hash: fingerprint, kind, delivered };
   }
 
@@ -216,13 +217,14 @@ export class MemberSender {
         hash: fingerprint,
         identity,
         added: kind === 'added',
+        unchanged: kind === 'unchanged',
         exists: delivered !== undefined,
       };
       if (this.delivery.plan.mode !== 'mirror' || !delivered || delivered.identity === identity) return [row];
       // The person is on the target under an identity that the profile no longer has. It is kept as a row of its own,
       // written first, so that no crash can lose it and it is taken off later.
       const trace = { profileId: traceOf(id, delivered.identity), hash: '', identity: delivered.identity };
-      return [{ ...trace, added: false, exists: false }, row];
+      return [{ ...trace, added: false, unchanged: false, exists: false }, row];
     });
   }
 }

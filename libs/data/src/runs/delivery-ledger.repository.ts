@@ -13,6 +13,7 @@ export interface DeliveryRow {
   runId: string;
   seq: number;
   added: boolean;
+  unchanged: boolean;
   remoteId?: string;
 }
 
@@ -21,6 +22,7 @@ export interface DeliveryWrite {
   hash: string;
   identity: string;
   added: boolean;
+  unchanged: boolean;
   exists: boolean;
 }
 
@@ -120,7 +122,7 @@ export class DeliveryLedger {
   }
 
   private parse(row: RawDocument): DeliveryRow {
-    const read = { profileId: '', hash: '', identity: '', runId: '', seq: 0, added: false };
+    const read = { profileId: '', hash: '', identity: '', runId: '', seq: 0, added: false, unchanged: false };
     let remoteId: string | undefined;
     while (row.advance()) {
       if (row.key === '_id') read.profileId = String(row.value()).slice(this.prefix.length);
@@ -129,6 +131,7 @@ export class DeliveryLedger {
       else if (row.key === 'r') read.runId = row.id();
       else if (row.key === 's') read.seq = Number(row.value());
       else if (row.key === 'a') read.added = row.value() === true;
+      else if (row.key === 'u') read.unchanged = row.value() === true;
       else if (row.key === 'c') remoteId = String(row.value());
     }
     return this.believed({ ...read, remoteId });
@@ -140,16 +143,25 @@ export class DeliveryLedger {
     return row;
   }
 
-  private rowOf({ _id, h, i, r, s, a, c }: DeliveryRecord): DeliveryRow {
+  private rowOf({ _id, h, i, r, s, a, u, c }: DeliveryRecord): DeliveryRow {
     const profileId = _id.slice(this.prefix.length);
-    const row = { profileId, hash: h, identity: i, runId: r.toHexString(), seq: s, added: a, remoteId: c };
+    const row = {
+      profileId,
+      hash: h,
+      identity: i,
+      runId: r.toHexString(),
+      seq: s,
+      added: a,
+      unchanged: u,
+      remoteId: c,
+    };
     return this.believed(row);
   }
 
   /** New rows are inserted, others updated; neither overwrites what was written under a higher fence. */
   async write({ runId }: { runId: string }, seq: number, writes: readonly DeliveryWrite[]): Promise<void> {
     const run = new Types.ObjectId(runId);
-    const row = ({ profileId, hash, identity, added }: DeliveryWrite): DeliveryRecord => ({
+    const row = ({ profileId, hash, identity, added, unchanged }: DeliveryWrite): DeliveryRecord => ({
       _id: this.prefix + profileId,
       x: this.exportId,
       h: hash,
@@ -158,6 +170,7 @@ export class DeliveryLedger {
       s: seq,
       f: this.access.fence,
       a: added,
+      u: unchanged,
     });
     const present = await insertNew(
       this.collection as never,

@@ -23,6 +23,8 @@ export interface DeliveryRecord {
   f: number;
   /** The batch that wrote the row made the person new here. */
   a: boolean;
+  /** The batch that wrote the row sent what had been delivered already, because everyone was to be sent. */
+  u: boolean;
   /** The destination's own id of the person, when it was told. */
   c?: string;
 }
@@ -37,6 +39,7 @@ export const deliverySchema = new Schema<DeliveryRecord>(
     s: { type: Number, required: true },
     f: { type: Number, required: true },
     a: { type: Boolean, required: true },
+    u: { type: Boolean, default: false },
     c: { type: String },
   },
   { collection: 'deliveries', versionKey: false },

@@ -191,6 +191,21 @@ export class ModelWorld {
     if (!life.dead && verdict.kind === 'confirmed') run.ended = true;
   }
 
+  /** What a run that begins now must find of its members, whatever happens to it. */
+  expected(): Pick<RunCounts, 'added' | 'changed' | 'unchanged' | 'skipped'> {
+    this.healLedger();
+    const counts = { added: 0, changed: 0, unchanged: 0, skipped: 0 };
+    const taken = new Set<string>();
+    for (const [id, mail] of [...this.profiles].sort(([a], [b]) => compareIds(a, b))) {
+      const known = this.ledgerRows.get(id);
+      if (!mail.includes('@') || taken.has(mail)) counts.skipped += 1;
+      else if (!known || (known.hash === '' && known.added)) counts.added += 1;
+      else counts[known.hash !== '' && known.identity === mail ? 'unchanged' : 'changed'] += 1;
+      taken.add(mail);
+    }
+    return counts;
+  }
+
   private healLedger(): void {
     for (const run of this.runs) {
       for (const batch of [...run.inFlight, ...run.awaiting, ...run.interrupted])
@@ -226,7 +241,7 @@ export class ModelWorld {
           yield found.slice(start, start + ledgerPage);
       },
       write: async (fence, seq, writes) => {
-        for (const { profileId, hash, identity, added } of writes) {
+        for (const { profileId, hash, identity, added, unchanged } of writes) {
           step();
           const known = this.ledgerRows.get(profileId);
           if (known && known.runId === fence.runId && known.epoch > fence.epoch) continue;
@@ -235,6 +250,7 @@ export class ModelWorld {
             hash,
             identity,
             added,
+            unchanged,
             seq,
             runId: fence.runId,
             epoch: fence.epoch,
@@ -416,7 +432,6 @@ export class ModelWorld {
         step();
         const leavers = this.removals.get(handle);
         if (leavers) {
-          this.removals.delete(handle);
           const refused = leavers.filter((identity) => this.faults.keep?.has(identity));
           if (refused.length === 0) for (const identity of leavers) this.list.delete(identity);
           return { status: 'done', created: 0, updated: 0, failed: refused.length, issues: [] };
