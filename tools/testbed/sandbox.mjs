@@ -94,7 +94,9 @@ export class Sandbox {
   async #ask(method, path, body) {
     const response = await fetch(`${this.url}/_control${path}`, {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      // Between two questions lie seconds in which the machine is busy: a kept socket may just be closing.
+      headers: { Connection: 'close', ...(body && { 'Content-Type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} of the sandbox: ${response.status} ${text}`);
