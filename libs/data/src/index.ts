@@ -37,6 +37,7 @@ export * from './runs/run-batch.schema';
 export * from './runs/run-commands.repository';
 export * from './runs/run-history.repository';
 export * from './runs/run-issue.schema';
+export * from './runs/run-line.repository';
 export * from './runs/run-members';
 export * from './runs/run-recovery.repository';
 export * from './runs/run-removal.repository';

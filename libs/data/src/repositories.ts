@@ -21,6 +21,7 @@ import { RefreshSettingsRepository } from './refreshes/refresh-settings.reposito
 import { RunCommandsRepository } from './runs/run-commands.repository';
 import { RunHistoryRepository } from './runs/run-history.repository';
 import { RunMembersRepository } from './runs/run-members';
+import { RunLineRepository } from './runs/run-line.repository';
 import { RunRecoveryRepository } from './runs/run-recovery.repository';
 import { RunRemovalRepository } from './runs/run-removal.repository';
 import { RunWorkRepository } from './runs/run-work.repository';
@@ -52,6 +53,7 @@ export const repositories: Provider[] = [
   IdempotencyKeyRepository,
   LeaseRepository,
   RunMembersRepository,
+  RunLineRepository,
   RunRecoveryRepository,
   RunRemovalRepository,
   RunWorkRepository,

@@ -39,14 +39,15 @@ export class QueueDispatcher implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * @param jobId Unique for this piece of work and try (`<run>-<dispatch>`): the same id twice is one job.
-   * @param delayMs Not before this many milliseconds from now.
+   * @param when `delayMs`: not before so many milliseconds from now. `place`: lower ones first; either all jobs of a
+   * queue have one, or none.
    * @returns Whether Redis took the job.
    */
   async dispatch<Name extends QueueName>(
     name: Name,
     jobId: string,
     data: QueueJobs[Name],
-    delayMs = 0,
+    { delayMs = 0, place }: { delayMs?: number; place?: number } = {},
   ): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
@@ -56,7 +57,7 @@ export class QueueDispatcher implements OnModuleInit, OnApplicationShutdown {
       );
     });
     try {
-      const added = this.queue(name).add(data, { jobId, delay: delayMs });
+      const added = this.queue(name).add(data, { jobId, delay: delayMs, priority: place });
       // A rejection after the deadline has nobody else to hear it.
       added.catch(() => undefined);
       await Promise.race([added, tooLate]);

@@ -3,6 +3,7 @@ import {
   type ExportRecord,
   type NewRun,
   RunCommandsRepository,
+  RunLineRepository,
   type RunRecord,
 } from '@audience-relay/data';
 import { QueueDispatcher } from '@audience-relay/queue';
@@ -13,6 +14,7 @@ import { Injectable } from '@nestjs/common';
 export class RunStarter {
   constructor(
     private readonly commands: RunCommandsRepository,
+    private readonly line: RunLineRepository,
     private readonly dispatcher: QueueDispatcher,
   ) {}
 
@@ -24,8 +26,9 @@ export class RunStarter {
   }
 
   /** @returns Whether Redis took the job. If not, the reconciler tries again. */
-  dispatch(runId: string, dispatch: number): Promise<boolean> {
-    return this.dispatcher.dispatch('export-runs', jobIdOf(runId, dispatch), { runId, dispatch });
+  async dispatch(runId: string, dispatch: number): Promise<boolean> {
+    const place = await this.line.placeOf(runId);
+    return this.dispatcher.dispatch('export-runs', jobIdOf(runId, dispatch), { runId, dispatch }, { place });
   }
 }
 
