@@ -88,6 +88,21 @@ describe('a run', () => {
     expect([...world.list.keys()]).toEqual(['p1@x.org']);
   });
 
+  it('leaves those on the list whom another export delivers there, and takes them off when it does not', async () => {
+    const world = new ModelWorld();
+    fill(world, 6);
+    await world.export('mirror');
+    for (const n of [1, 2]) world.profiles.delete(idOf(n));
+    // Under another profile, too: it is the address that counts.
+    world.othersProfiles.set('somebody', ` ${email(1).toUpperCase()} `).set('nobody', 'no address');
+    expect((await world.export('mirror')).counts).toMatchObject({ removed: 1 });
+    expect(world.list.has(email(1))).toBe(true);
+    expect(world.list.has(email(2))).toBe(false);
+    world.othersProfiles.clear();
+    expect((await world.export('mirror')).counts).toMatchObject({ removed: 1 });
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+  });
+
   it('tries again to take off whom the destination first failed, and forgets whom it never finds', async () => {
     const world = new ModelWorld();
     world.asynchronous = true;

@@ -271,6 +271,22 @@ describe('warnings', () => {
     // The same export with another choice of segments does not count twice.
     expect(await codesOf([first], { ...inTotal, exportId: new Types.ObjectId(other.id) })).toEqual([]);
   });
+
+  it('come where a mirror and another export deliver to one target', async () => {
+    const connectionId = await audience.connect('Shared list', 'administrators');
+    const settings = { list: '5a9d6c3e-0000-4000-8000-000000000077' };
+    const codes = ({ warnings }: ExportDto) => warnings.map(({ code }) => code);
+    const first = await create(connectionId, { settings, mode: 'mirror' });
+    expect(codes(first)).toEqual([]);
+    const second = await create(connectionId, { settings, mode: 'upsert', name: 'Second' });
+    expect(codes(second)).toEqual(['target-shared']);
+    const seen = (await api.administrator.get<ExportDto>(`exports/${first.id}`)).body;
+    expect(seen.warnings).toMatchObject([
+      { code: 'target-shared', message: expect.stringMatching(/^Second /) },
+    ]);
+    const third = await create(connectionId, { settings: { list: `${settings.list.slice(0, -1)}8` } });
+    expect(codes(third)).toEqual([]);
+  });
 });
 
 describe('schedules in bulk', () => {

@@ -187,8 +187,28 @@ export class ExportsService {
     return this.totals.count(target.segmentIds, limitsOf(target));
   }
 
-  warningsOf(target: Counted): Promise<ExportWarning[]> {
-    return this.totals.warnings(target.segmentIds, limitsOf(target));
+  async warningsOf(target: ExportRecord): Promise<ExportWarning[]> {
+    const [ofTotals, ofTarget] = await Promise.all([
+      this.totals.warnings(target.segmentIds, limitsOf(target)),
+      this.sharedTarget(target),
+    ]);
+    return [...ofTotals, ...ofTarget];
+  }
+
+  /** Of exports to one target, those in mirror mode take people off: that somebody must know who adds another. */
+  private async sharedTarget({ _id, connectionId, settings, mode }: ExportRecord): Promise<ExportWarning[]> {
+    if (!connectionId) return [];
+    const wanted = JSON.stringify(settings);
+    const others = (await this.exports.findOnConnection(connectionId)).filter(
+      (other) => !other._id.equals(_id) && JSON.stringify(other.settings) === wanted,
+    );
+    if (others.length === 0 || (mode !== 'mirror' && others.every((other) => other.mode !== 'mirror')))
+      return [];
+    const names = others.map(({ name }) => name).join(', ');
+    const message =
+      `${names} delivers to the same target. Whoever leaves this export stays there for as long as the other ` +
+      'delivers them, and whoever leaves all of them is taken off by those in mirror mode.';
+    return [{ code: 'target-shared', message }];
   }
 
   /** @throws ProblemException `validation-failed` with every mistake. */

@@ -85,6 +85,8 @@ const limits = {
  */
 export class ModelWorld {
   readonly profiles = new Map<string, string>();
+  /** Members of another export that delivers to the same list. */
+  readonly othersProfiles = new Map<string, string>();
   /** What the destination holds: identity -> content. */
   readonly list = new Map<string, string>();
   readonly ledgerRows = new Map<string, StoredRow>();
@@ -148,6 +150,7 @@ export class ModelWorld {
     const destination = this.destination(step);
     const ports = {
       members: this.members(),
+      others: [{ mapping, members: this.members(this.othersProfiles) }],
       ledger: this.ledger(step),
       progress: this.progress(run, step),
       rates: { reserve: () => Promise.resolve(0), report: () => Promise.resolve() },
@@ -216,8 +219,7 @@ export class ModelWorld {
     }
   }
 
-  private members(): MemberReader {
-    const mails = this.profiles;
+  private members(mails: ReadonlyMap<string, string> = this.profiles): MemberReader {
     const ids = () => [...mails.keys()].sort(compareIds);
     return {
       read: async function* (range) {
@@ -228,7 +230,7 @@ export class ModelWorld {
             .map<Member>((id) => ({ id, fields: { mail: mails.get(id) ?? null } }));
         }
       },
-      count: () => Promise.resolve(this.profiles.size),
+      count: () => Promise.resolve(mails.size),
     };
   }
 
