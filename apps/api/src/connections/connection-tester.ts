@@ -33,7 +33,7 @@ export class ConnectionTester {
     values: Readonly<Record<string, ConnectionValue>>,
   ): Promise<TestResultDto> {
     const { unanswered, ...result } = await this.ask(destination, values);
-    if (result.ok) await this.connections.markOk(id, result.account ?? undefined);
+    if (result.ok) await this.connections.markOk(id, { account: result.account ?? undefined });
     else if (unanswered) await this.connections.markUnanswered(id, result.message);
     else await this.connections.markAttention(id, result.message);
     return result;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ConnectionRepository } from '@audience-relay/data';
+import { Types } from 'mongoose';
 import { TestWorker } from '../testing/test-worker';
 
 /** People whom the account has never seen: one domain a test. */
@@ -210,5 +211,248 @@ describe('an export run', () => {
     const id = await worker.startRun(target);
     const run = await worker.until(id, ({ status }) => status === 'waiting');
     expect(JSON.stringify(run.reason)).not.toMatch(/SG\.|@x\.org/);
+  });
+
+  it('counts requests that failed, apart, in the run and in its history', async () => {
+    const { list, target } = await prepare();
+    await worker.setMembers(newPeople(10));
+    const upsert = 'PUT /v3/marketing/contacts';
+    worker.sandbox.control.clearStats();
+    worker.sandbox.control.addFault({ kind: 'rate-limit', endpoint: upsert, seconds: 1, times: 1 });
+    const id = await worker.startRun(target);
+    const waiting = await worker.until(id, ({ status }) => status === 'waiting');
+    expect(waiting).toMatchObject({ requests: 1, failedRequests: 1 });
+    worker.sandbox.control.addFault({ kind: 'reset', endpoint: upsert, times: 1, when: 'before' });
+    await worker.until(id, ({ failedRequests }) => failedRequests === 2);
+    // The backoff after a failure is long; the run is sent on at once.
+    await worker.hurry(id);
+    const run = await worker.until(id, ({ status }) => status === 'succeeded');
+    expect(run).toMatchObject({ requests: 3, failedRequests: 2, counts: { sent: 10, created: 10 } });
+    expect(worker.sandbox.control.stats().puts).toBe(3);
+    expect(worker.addresses(list)).toHaveLength(10);
+    const batches = await worker.database
+      .collection('runbatches')
+      .find({ runId: id })
+      .sort({ seq: 1 })
+      .toArray();
+    expect(batches.map(({ status, requests, failedRequests }) => [status, requests, failedRequests])).toEqual(
+      [
+        ['failed', 1, 1],
+        ['failed', 1, 1],
+        ['confirmed', 1, 0],
+      ],
+    );
+  });
+
+  it('reads of the ledger only the rejected rows when it retries them', async () => {
+    const { target } = await prepare({
+      mapping: { fields: { email: 'email', phone_number: 'phone' }, custom: [] },
+    });
+    await worker.setMembers(newPeople(200));
+    const profiles = worker.database.collection<{ _id: string }>('profiles');
+    const bad = { _id: { $in: ['p000007', 'p000150'] } };
+    await profiles.updateMany(bad, { $set: { 'fields.phone': '000' } });
+    const run = await worker.run(target);
+    expect(run.counts).toMatchObject({ sent: 200, rejected: 2 });
+    // Were it read, the row of anybody else would now make the run fail.
+    const { ledger } = (await worker.exports().findById(target._id)) ?? {};
+    const deliveries = worker.database.collection<{ _id: string }>('deliveries');
+    await deliveries.updateMany(
+      { _id: { $gt: `${ledger}/`, $lt: `${ledger}0` } },
+      { $set: { r: 'no id at all' } },
+    );
+    await profiles.updateMany(bad, { $set: { 'fields.phone': '+4791234567' } });
+    const retry = await worker.run(target, run._id);
+    expect(retry).toMatchObject({ status: 'succeeded', counts: { members: 2, sent: 2, rejected: 0 } });
+    expect(retry.counts.created + retry.counts.updated).toBe(2);
+  });
+
+  it('is fair: fifty exports of one connection do not keep another from its turn', async () => {
+    const busy = await worker.connect();
+    const list = await worker.createList('Crowded');
+    const domain = 'fair.example.org';
+    await worker.setMembers(newPeople(5, 0, domain));
+    worker.sandbox.control.addFault({ kind: 'latency', endpoint: 'PUT /v3/marketing/contacts', ms: 150 });
+    const crowd = [];
+    for (let n = 0; n < 50; n += 1)
+      crowd.push(await worker.startRun(await worker.createExport(busy, list, { mode: 'upsert' })));
+    const other = await worker.createExport(await worker.connect(), list, { mode: 'upsert' });
+    const late = await worker.until(await worker.startRun(other), ({ startedAt }) => startedAt !== null);
+    const before = await worker.database
+      .collection('runs')
+      .countDocuments({ _id: { $in: crowd }, startedAt: { $ne: null, $lt: late.startedAt } });
+    const all = await Promise.all(
+      crowd.map((id) => worker.until(id, ({ status }) => status === 'succeeded', 60_000)),
+    );
+    const firstOfAll = Math.min(...all.map(({ startedAt }) => Number(startedAt)));
+    const during = all.filter(({ startedAt }) => Number(startedAt) < Number(late.queuedAt)).length;
+    // Those that had begun when it came, and at most the four that a worker holds at once.
+    expect(before).toBeLessThanOrEqual(during + 4);
+    expect(before).toBeLessThan(50);
+    expect(firstOfAll).toBeLessThan(Number(late.startedAt));
+  }, 90_000);
+
+  it('waits for a segment that is being refreshed, and holds no place meanwhile', async () => {
+    const { target } = await prepare();
+    await worker.setMembers(newPeople(3));
+    const segments = worker.database.collection('segments');
+    await segments.updateMany({}, { $set: { status: 'refreshing', statusAt: new Date() } });
+    const id = await worker.startRun(target);
+    const waiting = await worker.until(id, ({ status }) => status === 'waiting');
+    expect(waiting).toMatchObject({ lease: null, attempts: 0, reason: { code: 'segment-refreshing' } });
+    await segments.updateMany({}, { $set: { status: 'succeeded' } });
+    const run = await worker.until(id, ({ status }) => status === 'succeeded');
+    expect(run.counts).toMatchObject({ sent: 3 });
+  });
+
+  it('hears the verdict on what it sent although its export user was disabled meanwhile', async () => {
+    const { target } = await prepare();
+    await worker.setMembers(newPeople(4));
+    worker.sandbox.control.addFault({
+      kind: 'job-slow',
+      endpoint: 'PUT /v3/marketing/contacts',
+      ms: 1_500,
+      times: 1,
+    });
+    const id = await worker.startRun(target);
+    await worker.until(id, ({ status }) => status === 'confirming');
+    const users = worker.database.collection('users');
+    await users.updateMany({}, { $set: { disabled: true } });
+    try {
+      const run = await worker.until(id, ({ status }) => status !== 'confirming');
+      expect(run).toMatchObject({ status: 'succeeded', counts: { sent: 4, created: 4 } });
+      expect(await worker.run(target)).toMatchObject({
+        status: 'skipped',
+        reason: { code: 'no-export-user' },
+      });
+    } finally {
+      await users.updateMany({}, { $set: { disabled: false } });
+    }
+  });
+
+  it('is not called skipped when its connection goes after something was sent', async () => {
+    const { target } = await prepare();
+    await worker.setMembers(newPeople(4));
+    worker.sandbox.control.addFault({
+      kind: 'job-slow',
+      endpoint: 'PUT /v3/marketing/contacts',
+      ms: 2_000,
+      times: 1,
+    });
+    const id = await worker.startRun(target);
+    await worker.until(id, ({ status }) => status === 'confirming');
+    await worker.database.collection('connections').deleteOne({ _id: target.connectionId as never });
+    expect(await worker.until(id, ({ status }) => status !== 'confirming')).toMatchObject({
+      status: 'failed',
+      reason: { code: 'no-connection' },
+      counts: { sent: 4 },
+    });
+  });
+
+  it('says nothing about a key that was entered after the run had read the old one', async () => {
+    await worker.setMembers(newPeople(3));
+    const connectionId = await worker.connect('SG.wrong');
+    const target = await worker.createExport(connectionId, 'some-list');
+    worker.sandbox.control.addFault({ kind: 'latency', endpoint: '*', ms: 1_000 });
+    const id = await worker.startRun(target);
+    await worker.until(id, ({ lease }) => lease !== null);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const connections = worker.app.get(ConnectionRepository);
+    await connections.update(connectionId, 1, { secrets: { apiKey: 'SG.sandbox.full-access' } }, target._id);
+    await connections.markUntested(connectionId);
+    expect(await worker.until(id, ({ status }) => status === 'failed')).toMatchObject({
+      reason: { code: expect.any(String) },
+    });
+    expect((await connections.findById(connectionId))?.status.state).toBe('untested');
+  });
+
+  it('does not take off whom another export delivers to the same list', async () => {
+    const list = await worker.createList('Shared');
+    const connectionId = await worker.connect();
+    const first = await worker.createExport(connectionId, list);
+    const otherSegment = new Types.ObjectId();
+    await worker.database.collection('segments').insertOne({
+      ...{ _id: otherSegment, name: 'Other', nameKey: 'other', state: 'active', status: 'succeeded' },
+      ...{ refreshedAt: new Date(), version: 1 },
+    });
+    const second = await worker.createExport(connectionId, list, { segmentIds: [otherSegment] });
+    const domain = 'shared.example.org';
+    await worker.setMembers(newPeople(6, 0, domain));
+    const profiles = worker.database.collection<{ _id: string }>('profiles');
+    await profiles.updateOne({ _id: 'p000001' }, { $set: { segments: [worker.segmentId, otherSegment] } });
+    await worker.run(first);
+    await worker.run(second);
+    // One leaves the first export and stays in the second; one leaves altogether.
+    await profiles.updateOne({ _id: 'p000001' }, { $set: { segments: [otherSegment] } });
+    await profiles.updateOne({ _id: 'p000002' }, { $set: { segments: [] } });
+    expect((await worker.run(first)).counts).toMatchObject({ members: 4, removed: 1 });
+    const stay = newPeople(6, 0, domain);
+    delete stay['p000002'];
+    await worker.untilListed(list, addressesOf(stay));
+    // Once the second does not deliver them any more either, they go.
+    await profiles.updateOne({ _id: 'p000001' }, { $set: { segments: [] } });
+    expect((await worker.run(second)).counts).toMatchObject({ members: 0, removed: 1 });
+    delete stay['p000001'];
+    await worker.untilListed(list, addressesOf(stay));
+    await worker.run(first);
+    await worker.run(first);
+    expect((await worker.run(first)).counts).toMatchObject({ removed: 0, unchanged: 4 });
+  });
+
+  it('goes on with the plan it was started with when its export is changed or detached meanwhile', async () => {
+    const { list, target } = await prepare();
+    await worker.setMembers(newPeople(5, 0, 'plan.example.org'));
+    worker.sandbox.control.addFault({ kind: 'latency', endpoint: 'PUT /v3/marketing/contacts', ms: 800 });
+    const id = await worker.startRun(target);
+    await worker.until(id, ({ inFlight }) => inFlight.length > 0);
+    const elsewhere = await worker.createList('Elsewhere');
+    await worker.database
+      .collection('exports')
+      .updateOne({ _id: target._id }, { $set: { connectionId: null, settings: { list: elsewhere } } });
+    const run = await worker.until(id, ({ status }) => status === 'succeeded');
+    expect(run.counts).toMatchObject({ sent: 5, created: 5 });
+    expect(worker.addresses(list)).toHaveLength(5);
+    expect(worker.addresses(elsewhere)).toEqual([]);
+    // Another list means a full first delivery.
+    worker.sandbox.control.clearFaults();
+    const moved = { ...target, settings: { list: elsewhere } };
+    await worker.database
+      .collection('exports')
+      .updateOne({ _id: target._id }, { $set: { connectionId: target.connectionId } });
+    expect((await worker.run(moved)).counts).toMatchObject({ added: 5, sent: 5 });
+    expect(worker.addresses(elsewhere)).toHaveLength(5);
+  });
+
+  it('sends everyone when the mapping changed', async () => {
+    const { target } = await prepare();
+    await worker.setMembers(newPeople(5));
+    await worker.run(target);
+    const mapped = {
+      ...target,
+      mapping: { fields: { email: 'email', first_name: 'firstName' }, custom: [] },
+    };
+    expect((await worker.run(mapped)).counts).toMatchObject({ added: 0, changed: 5, sent: 5 });
+    expect((await worker.run(mapped)).counts).toMatchObject({ unchanged: 5, sent: 0 });
+  });
+
+  it('knows people by very long ids and ids of any script', async () => {
+    const { list, target } = await prepare();
+    const ids = [
+      '\u{1F600}\u{1F469}\u200D\u{1F680}',
+      '\uFF41',
+      'å'.repeat(120),
+      'z'.repeat(250),
+      'a/b\u0002',
+      ' ',
+    ];
+    const people = Object.fromEntries(ids.map((id, n) => [id, `odd${n}@ids.example.org`]));
+    await worker.setMembers(people);
+    expect((await worker.run(target)).counts).toMatchObject({ members: 6, added: 6, created: 6 });
+    expect((await worker.run(target)).counts).toMatchObject({ unchanged: 6, sent: 0 });
+    const [first = ''] = ids;
+    delete people[first];
+    await worker.setMembers(people);
+    expect((await worker.run(target)).counts).toMatchObject({ unchanged: 5, removed: 1 });
+    await worker.untilListed(list, addressesOf(people));
   });
 });

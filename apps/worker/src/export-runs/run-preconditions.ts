@@ -10,14 +10,28 @@ import {
 import { checkValues, type Destination, destinations } from '@audience-relay/destinations/registry';
 import type { Outcome } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
+import type { Types } from 'mongoose';
 
 export interface ReadyRun {
   destination: Destination;
   /** Values of the connection's fields, credentials in clear. */
   connection: Readonly<Record<string, unknown>>;
+  credentials: Credentials;
 }
 
-type Refusal = { refused: Extract<Outcome, { kind: 'skipped' | 'failed' }> };
+/** Which credentials a run works with: what it learns of them says nothing about those that are entered later. */
+export interface Credentials {
+  connectionId: Types.ObjectId;
+  version: number;
+}
+
+export type Refusal = { refused: Extract<Outcome, { kind: 'skipped' | 'failed' | 'waiting' }> };
+
+/** How long a run that was started waits for its segments to be refreshed, in milliseconds. */
+const segmentPatienceMs = 60 * 60_000;
+
+/** How often it looks whether they are. */
+const segmentPauseMs = 3_000;
 
 /** Whether a run may go on now, looked at by every claim: what it needs may have changed since it was started. */
 @Injectable()
@@ -29,6 +43,13 @@ export class RunPreconditions {
   ) {}
 
   async check(run: RunRecord): Promise<ReadyRun | Refusal> {
+    const result = await this.look(run);
+    // A run that has sent something was not skipped.
+    if (!('refused' in result) || result.refused.kind !== 'skipped' || run.requests === 0) return result;
+    return { refused: { kind: 'failed', reason: result.refused.reason } };
+  }
+
+  private async look(run: RunRecord): Promise<ReadyRun | Refusal> {
     const opened = await this.openConnection(run);
     if ('refused' in opened) return opened;
     const destination = destinations.find(({ key }) => key === run.destination);
@@ -50,15 +71,18 @@ export class RunPreconditions {
         `The connection "${opened.name}" must be completed by an administrator: ${problem.message}`,
       );
     }
-    return { destination, connection: values };
+    const credentials = { connectionId: opened.id, version: opened.version };
+    return { destination, connection: values, credentials };
   }
 
-  private async openConnection({ connectionId }: RunRecord): Promise<OpenedConnection | Refusal> {
+  private async openConnection({ connectionId, status }: RunRecord): Promise<OpenedConnection | Refusal> {
     try {
       const opened = connectionId ? await this.connections.open(connectionId) : null;
       if (!opened) {
         return skipped('no-connection', 'The export has no connection any more. Attach one to run it.');
       }
+      // Asking what became of what was sent changes nothing at the destination.
+      if (status === 'confirming') return opened;
       return (await this.checkExportUser(opened)) ?? opened;
     } catch (error) {
       if (error instanceof UnreadableSecretError) return failed('credentials-unreadable', error.message);
@@ -77,7 +101,7 @@ export class RunPreconditions {
     );
   }
 
-  private async checkSegments({ plan }: RunRecord): Promise<Refusal | null> {
+  private async checkSegments({ plan, requests, queuedAt }: RunRecord): Promise<Refusal | null> {
     const segments = await this.segments.findByIds(plan.segmentIds);
     if (segments.length < plan.segmentIds.length) {
       return skipped(
@@ -85,13 +109,15 @@ export class RunPreconditions {
         'A segment of the export was removed. Choose others and run it again.',
       );
     }
-    for (const { name, state, refreshedAt } of segments) {
+    const patient = requests === 0 && Date.now() - queuedAt.getTime() < segmentPatienceMs;
+    for (const { name, state, status, refreshedAt } of segments) {
       if (state !== 'active') {
         return skipped(
           'segment-inactive',
           `The segment "${name}" is not active. Activate it, or take it out.`,
         );
       }
+      if (patient && (status === 'queued' || status === 'refreshing')) return waiting(name);
       if (!refreshedAt) {
         return skipped(
           'segment-not-refreshed',
@@ -106,6 +132,12 @@ export class RunPreconditions {
 function skipped(code: string, message: string): Refusal {
   const reason: RunReason = { code, message };
   return { refused: { kind: 'skipped', reason } };
+}
+
+function waiting(segment: string): Refusal {
+  const message = `The segment "${segment}" is being refreshed. The run begins when that is done.`;
+  const reason: RunReason = { code: 'segment-refreshing', message };
+  return { refused: { kind: 'waiting', afterMs: segmentPauseMs, costsAttempt: false, reason } };
 }
 
 function failed(code: string, message: string): Refusal {

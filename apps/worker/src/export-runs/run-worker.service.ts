@@ -4,8 +4,10 @@ import {
   ConnectionRepository,
   type DeliveryLedger,
   DeliveryLedgerRepository,
+  ExportRepository,
   type LeaseState,
   type RunFence,
+  RunLineRepository,
   RunMembersRepository,
   type RunRecord,
   RunWorkRepository,
@@ -16,6 +18,7 @@ import {
   confirmRun,
   deliverRun,
   maxAttempts,
+  type OtherExport,
   type Outcome,
   type RunProgress,
 } from '@audience-relay/exports';
@@ -24,7 +27,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type WorkerConfig, workerConfigToken } from '../worker-config';
 import { endingOf } from './run-ending';
 import { RunLease } from './run-lease';
-import { RunPreconditions } from './run-preconditions';
+import { type Credentials, type ReadyRun, type Refusal, RunPreconditions } from './run-preconditions';
 
 /** After a batch was accepted, its verdict is first asked for after so many milliseconds. */
 const firstConfirmationMs = 1_000;
@@ -43,10 +46,12 @@ export class RunWorker {
   constructor(
     @Inject(workerConfigToken) private readonly config: WorkerConfig,
     private readonly runs: RunWorkRepository,
+    private readonly exports: ExportRepository,
     private readonly members: RunMembersRepository,
     private readonly ledgers: DeliveryLedgerRepository,
     private readonly connections: ConnectionRepository,
     private readonly preconditions: RunPreconditions,
+    private readonly line: RunLineRepository,
     private readonly rates: SharedRateGate,
     private readonly dispatcher: QueueDispatcher,
   ) {}
@@ -85,8 +90,10 @@ export class RunWorker {
     this.leases.set(runId, lease);
     this.logger.log(`Run ${runId} claimed (${run.status}, claim ${run.epoch})`);
     try {
-      const outcome = await this.proceed(run, fence, lease);
-      await this.conclude(run, fence, outcome);
+      const ready = run.cancelRequestedAt ? null : await this.preconditions.check(run);
+      const outcome = ready ? await this.proceed(run, fence, lease, ready) : { kind: 'cancelled' as const };
+      const credentials = ready && !('refused' in ready) ? ready.credentials : null;
+      await this.conclude(run, fence, outcome, credentials);
       this.logger.log(`Run ${runId}: ${outcome.kind}`);
     } finally {
       lease.release();
@@ -98,9 +105,8 @@ export class RunWorker {
     run: RunRecord,
     fence: RunFence,
     lease: RunLease,
+    ready: ReadyRun | Refusal,
   ): Promise<Outcome | ConfirmationOutcome> {
-    if (run.cancelRequestedAt) return { kind: 'cancelled' };
-    const ready = await this.preconditions.check(run);
     if ('refused' in ready) return ready.refused;
     const { destination, connection } = ready;
 
@@ -145,8 +151,27 @@ export class RunWorker {
           awaiting: run.awaiting,
         },
       },
-      { members: this.members.open(run.plan), ledger, progress, rates: this.rates },
+      {
+        members: this.members.open(run.plan),
+        ledger,
+        progress,
+        rates: this.rates,
+        others: await this.othersOf(run),
+      },
     );
+  }
+
+  /** Other exports that have delivered to the same target. */
+  private async othersOf({ exportId, connectionId, plan }: RunRecord): Promise<OtherExport[]> {
+    if (plan.mode !== 'mirror' || !connectionId) return [];
+    const others = await this.exports.findOnConnection(connectionId);
+    const target = targetOf(connectionId, plan.settings);
+    return others
+      .filter(({ _id, ledger }) => !_id.equals(exportId) && ledger?.endsWith(`.${target}`))
+      .map(({ mapping, segmentIds }) => ({
+        mapping,
+        members: this.members.open({ segmentIds, retryOf: null }),
+      }));
   }
 
   /** Opens the ledger of this export and target, after clearing up what earlier runs left undecided. */
@@ -154,7 +179,7 @@ export class RunWorker {
     { exportId, connectionId, plan }: RunRecord,
     fence: RunFence,
   ): Promise<DeliveryLedger | null> {
-    const name = `${exportId.toHexString()}.${fingerprint([connectionId, plan.settings]).slice(0, 12)}`;
+    const name = `${exportId.toHexString()}.${targetOf(connectionId, plan.settings)}`;
     const claim = await this.runs.claimLedger(fence, exportId);
     if (!claim) return null;
     if (claim.ledger !== name) {
@@ -183,14 +208,15 @@ export class RunWorker {
     run: RunRecord,
     fence: RunFence,
     outcome: Outcome | ConfirmationOutcome,
+    credentials: Credentials | null,
   ): Promise<void> {
     switch (outcome.kind) {
       case 'superseded':
         return;
       case 'delivered':
-        return this.concludeDelivery(fence);
+        return this.concludeDelivery(fence, credentials);
       case 'confirmed':
-        return this.end(fence, outcome.unconfirmed);
+        return this.end(fence, outcome.unconfirmed, credentials);
       case 'pending':
         return this.suspend(fence, 'confirming', outcome.afterMs, run.reason);
       case 'stopped':
@@ -205,25 +231,30 @@ export class RunWorker {
         return;
       case 'failed':
         // Before the run ends: whoever sees it failed shall see why at the connection.
-        if (outcome.connection && run.connectionId) {
-          await this.connections.markAttention(run.connectionId, outcome.reason.message);
+        if (outcome.connection && credentials && (await this.runs.find(fence))) {
+          await this.connections.markAttention(credentials.connectionId, outcome.reason.message, credentials);
         }
         await this.runs.end(fence, { status: 'failed', reason: outcome.reason });
         return;
     }
   }
 
-  private async concludeDelivery(fence: RunFence): Promise<void> {
+  private async concludeDelivery(fence: RunFence, credentials: Credentials | null): Promise<void> {
     const run = await this.runs.find(fence);
     if (!run) return;
-    if (run.awaiting.length === 0) return this.end(fence, 0, new Date());
+    if (run.awaiting.length === 0) return this.end(fence, 0, credentials, new Date());
     await this.suspend(fence, 'confirming', firstConfirmationMs, null, new Date());
   }
 
-  private async end(fence: RunFence, unconfirmed: number, sentAt?: Date): Promise<void> {
+  private async end(
+    fence: RunFence,
+    unconfirmed: number,
+    credentials: Credentials | null,
+    sentAt?: Date,
+  ): Promise<void> {
     const run = await this.runs.find(fence);
     if (!run) return;
-    if (run.connectionId) await this.connections.markOk(run.connectionId);
+    if (credentials) await this.connections.markOk(credentials.connectionId, { of: credentials });
     await this.runs.end(fence, { ...endingOf(run, unconfirmed), set: sentAt ? { sentAt } : undefined });
   }
 
@@ -262,7 +293,9 @@ export class RunWorker {
     });
     if (dispatch === null) return;
     const { runId } = fence;
-    await this.dispatcher.dispatch('export-runs', `${runId}-${dispatch}`, { runId, dispatch }, delayMs);
+    const place = await this.line.placeOf(runId);
+    const when = { delayMs, place };
+    await this.dispatcher.dispatch('export-runs', `${runId}-${dispatch}`, { runId, dispatch }, when);
   }
 
   private get owner(): string {
@@ -275,6 +308,11 @@ const cancelled: RunReason = {
   message:
     'The run was cancelled. What was sent before stays at the destination; the next run sends the rest.',
 };
+
+/** The same for all exports that deliver to one target of one connection. */
+function targetOf(connectionId: RunRecord['connectionId'], settings: RunRecord['plan']['settings']): string {
+  return fingerprint([connectionId, settings]).slice(0, 12);
+}
 
 function fingerprint(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').replace(/[-_]/g, 'x');

@@ -5,6 +5,7 @@ import {
   ExportRepository,
   type ExportRecord,
   RunCommandsRepository,
+  RunLineRepository,
   type RunRecord,
   UserRepository,
 } from '@audience-relay/data';
@@ -191,7 +192,10 @@ export class TestWorker {
 
   async dispatch({ _id, dispatch }: Pick<RunRecord, '_id' | 'dispatch'>): Promise<void> {
     const runId = _id.toHexString();
-    await this.app.get(QueueDispatcher).dispatch('export-runs', `${runId}-${dispatch}`, { runId, dispatch });
+    const place = await this.app.get(RunLineRepository).placeOf(runId);
+    await this.app
+      .get(QueueDispatcher)
+      .dispatch('export-runs', `${runId}-${dispatch}`, { runId, dispatch }, { place });
   }
 
   async findRun(id: Types.ObjectId): Promise<RunRecord> {
@@ -200,9 +204,22 @@ export class TestWorker {
     return run as RunRecord;
   }
 
+  /** Lets a waiting run go on at once, as the reconciler does when its time has come. */
+  async hurry(id: Types.ObjectId): Promise<void> {
+    const { dispatch } = await this.until(id, ({ status, lease }) => status === 'waiting' && lease === null);
+    await this.database
+      .collection('runs')
+      .updateOne({ _id: id, dispatch }, { $set: { dispatch: dispatch + 1, nextActionAt: new Date() } });
+    await this.dispatch({ _id: id, dispatch: dispatch + 1 });
+  }
+
   /** Waits for a run to come into a state. */
-  async until(id: Types.ObjectId, is: (run: RunRecord) => boolean): Promise<RunRecord> {
-    const deadline = Date.now() + endDeadlineMs;
+  async until(
+    id: Types.ObjectId,
+    is: (run: RunRecord) => boolean,
+    withinMs = endDeadlineMs,
+  ): Promise<RunRecord> {
+    const deadline = Date.now() + withinMs;
     for (;;) {
       const run = await this.findRun(id);
       if (is(run)) return run;

@@ -44,6 +44,13 @@ export interface OpenedConnection {
   /** Values of the destination's connection fields, secrets too. Never log, store or send them elsewhere. */
   values: Record<string, ConnectionValue>;
   exportUserId: Types.ObjectId | null;
+  /** Of the connection when it was opened. */
+  version: number;
+}
+
+/** Whose verdict on credentials counts only while the connection is as it was when they were read. */
+export interface VerdictOn {
+  version: number;
 }
 
 export const connectionSorts = {
@@ -185,17 +192,21 @@ export class ConnectionRepository {
       sharing: record.sharing,
       values: { ...record.fields, ...Object.fromEntries(secrets.map(({ field, value }) => [field, value])) },
       exportUserId: record.exportUserId,
+      version: record.version,
     };
   }
 
   /** Called when the destination refused the credentials. @param message For a person, without credentials. */
-  async markAttention(id: string | Types.ObjectId, message: string): Promise<void> {
-    await this.setStatus(id, { state: 'attention', message });
+  async markAttention(id: string | Types.ObjectId, message: string, of?: VerdictOn): Promise<void> {
+    await this.setStatus(id, { state: 'attention', message }, of);
   }
 
   /** Called when a run or a test showed that the credentials work. @param account When the destination told. */
-  async markOk(id: string | Types.ObjectId, account?: string): Promise<void> {
-    await this.setStatus(id, { state: 'ok', message: null, ...(account !== undefined && { account }) });
+  async markOk(
+    id: string | Types.ObjectId,
+    { account, of }: { account?: string; of?: VerdictOn } = {},
+  ): Promise<void> {
+    await this.setStatus(id, { state: 'ok', message: null, ...(account !== undefined && { account }) }, of);
   }
 
   /** Called when a test could not find out, because the destination did not answer: the state stays. */
@@ -234,10 +245,14 @@ export class ConnectionRepository {
     return due.map(({ _id }) => _id);
   }
 
-  private async setStatus(id: string | Types.ObjectId, status: Partial<ConnectionStatus>): Promise<void> {
+  private async setStatus(
+    id: string | Types.ObjectId,
+    status: Partial<ConnectionStatus>,
+    of?: VerdictOn,
+  ): Promise<void> {
     const members = { ...status, checkedAt: new Date() };
     const set = Object.fromEntries(Object.entries(members).map(([key, value]) => [`status.${key}`, value]));
-    await this.connections.updateOne({ _id: id }, { $set: set }).exec();
+    await this.connections.updateOne({ _id: id, ...(of && { version: of.version }) }, { $set: set }).exec();
   }
 
   private seal(id: Types.ObjectId, secrets: Record<string, string>): StoredSecret[] {

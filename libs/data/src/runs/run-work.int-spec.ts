@@ -271,6 +271,7 @@ describe('runs as their worker writes them', () => {
       hash,
       identity: `${profileId}@x.org`,
       added: !exists,
+      unchanged: false,
       exists,
     });
     const run = { runId: '65a000000000000000000001' };
@@ -306,7 +307,14 @@ describe('runs as their worker writes them', () => {
       await connection
         .collection('deliveries')
         .updateOne({ _id: 'shape.1/a' as never }, { $set: { c: 'remote' } });
-      const expected = { profileId: 'a', hash: 'h1', identity: 'åse@example.org', seq: 3, added: false };
+      const expected = {
+        profileId: 'a',
+        hash: 'h1',
+        identity: 'åse@example.org',
+        seq: 3,
+        added: false,
+        unchanged: false,
+      };
       expect(await rowsOf(ledger)).toEqual([{ ...expected, runId: run.runId, remoteId: 'remote' }]);
       await connection
         .collection('deliveries')
