@@ -32,7 +32,8 @@ max_worker_processes = 24
 # Two of these jobs run every other second; a row and a log line for each would only grow.
 cron.log_run = off
 cron.log_statement = off
-max_connections = 100
+# Every open cursor holds one; those of a process that was killed stay open for a good while.
+max_connections = 500
 shared_buffers = 256MB
 effective_cache_size = 1GB
 work_mem = 16MB
