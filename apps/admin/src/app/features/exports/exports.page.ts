@@ -60,6 +60,7 @@ export class ExportsPage {
     { key: 'status', label: this.texts.t('exports.column.status'), sortable: true },
     { key: 'lastRunAt', label: this.texts.t('exports.column.lastRun'), sortable: true },
     { key: 'schedule', label: this.texts.t('exports.column.schedule') },
+    { key: 'updatedAt', label: this.texts.t('exports.column.updated'), sortable: true },
     { key: 'permissions', label: this.texts.t('exports.column.permissions') },
     { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
