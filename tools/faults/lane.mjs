@@ -1,5 +1,6 @@
 // @ts-check
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import { makeConnection, makeExport, makeList, readRun, runEnded, startRun } from '../testbed/exports.mjs';
 import { MAPPING } from '../generate-people/people.mjs';
@@ -182,6 +183,9 @@ export class Lane {
       { inFlight: [], awaiting: [], lease: null },
       'nothing is open',
     );
+    // A run ends by one update and its export is freed by the next; if the worker dies in between, by the reconciler.
+    for (let tries = 0; tries < 100 && (await this.#export()).activeRunId !== null; tries += 1)
+      await sleep(100);
     assert.equal((await this.#export()).activeRunId, null, 'the export is free');
     await this.#verifyHistory(document);
     return run;
