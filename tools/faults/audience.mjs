@@ -28,13 +28,16 @@ export class Audience {
   /**
    * @param {import('../testbed/system.mjs').Testbed} testbed
    * @param {import('mongoose').mongo.ObjectId} segmentId
-   * @param {{ seed: string | number, textLength: number }} options
+   * @param {{ seed: string | number, textLength: number, firstNumber: number, memberOf: string }} options
+   *   `firstNumber`: audiences do not share profiles; `memberOf`: what the field `member` of members says
    */
-  constructor(testbed, segmentId, { seed, textLength }) {
+  constructor(testbed, segmentId, { seed, textLength, firstNumber, memberOf }) {
     /** @type {import('mongoose').mongo.Collection<any>} */
     this.profiles = testbed.db.collection('profiles');
     this.segmentId = segmentId;
     this.seed = seed;
+    this.firstNumber = firstNumber;
+    this.memberOf = memberOf;
     // Ends in a letter: values are trimmed on the way.
     this.text = 'En ærlig og ganske lang tekst'.repeat(Math.ceil(textLength / 29));
     this.addresses = 0;
@@ -45,7 +48,7 @@ export class Audience {
     const first = this.people.length;
     const documents = [];
     for (let number = first; number < first + count; number += 1) {
-      const { id, fields } = makePerson(this.seed, number);
+      const { id, fields } = makePerson(this.seed, this.firstNumber + number);
       const kind = ODD_KINDS[number % ODD_EVERY] ?? 'fine';
       const before = this.people.at(-1);
       const email = this.#addressOf(kind, String(fields.email), before?.email ?? '');
@@ -58,7 +61,7 @@ export class Audience {
           ...fields,
           email,
           phone: kind === 'refused' ? 'none' : '+47 22 00 00 00',
-          member: member ? 'in' : 'out',
+          member: member ? this.memberOf : 'out',
           text: this.text,
         },
         ...(member && { segments: [this.segmentId] }),
@@ -89,7 +92,7 @@ export class Audience {
       const $set = {
         'fields.email': person.email,
         'fields.revision': person.revision,
-        'fields.member': person.member ? 'in' : 'out',
+        'fields.member': person.member ? this.memberOf : 'out',
         segments: person.member ? [this.segmentId] : [],
       };
       updates.push({ updateOne: { filter: { _id: person.id }, update: { $set } } });

@@ -5,6 +5,9 @@ import mongoose from 'mongoose';
 import { makeConnection, makeExport, makeList, readRun, runEnded, startRun } from '../testbed/exports.mjs';
 import { MAPPING } from '../generate-people/people.mjs';
 
+/** After its run ended, an export is free within so many milliseconds. */
+const FREED_WITHIN_MS = 10_000;
+
 /**
  * @typedef {import('./audience.mjs').Individual} Individual
  * @typedef {import('../testbed/exports.mjs').Run} Run
@@ -166,6 +169,41 @@ export class Lane {
   }
 
   /**
+   * After a run in which rows were rejected for no fault of theirs: each member is at the destination as the profile
+   * is, or listed with a reason, and the counts say how many of each.
+   *
+   * @param {Run} run
+   * @param {Expectation} expected
+   */
+  async verifyEveryoneAccounted({ id, counts }, { list }) {
+    const issues = await this.testbed.db
+      .collection('runissues')
+      .find({ runId: new mongoose.mongo.ObjectId(id) })
+      .toArray();
+    assert.ok(
+      issues.every(({ message }) => message !== ''),
+      'every issue has a reason',
+    );
+    const rejected = issues.filter(({ kind }) => kind === 'rejected');
+    assert.equal(rejected.length, counts.rejected, 'each rejected person is listed');
+    const listed = new Set(rejected.map(({ profileId }) => profileId));
+    const found = new Map(
+      (await this.sandbox.contacts(this.list)).map((contact) => [contact.email, contact]),
+    );
+    let stored = 0;
+    for (const [email, person] of list) {
+      const revision = found.get(email)?.custom_fields.revision ?? 0;
+      if (listed.has(person.id)) continue;
+      assert.ok(found.has(email), `${person.id} is neither delivered nor listed`);
+      assert.equal(revision, person.revision, `the revision of ${person.id}, who is not listed`);
+      stored += 1;
+    }
+    assert.equal(counts.created + counts.updated, stored, 'what the sandbox stored, as it says');
+    // Whatever failed in between: these were contacts of the account for a moment or for good.
+    for (const { email } of await this.sandbox.contacts()) this.contacts.add(email);
+  }
+
+  /**
    * What must hold after any run, however it ended.
    *
    * @param {string} runId
@@ -183,10 +221,7 @@ export class Lane {
       { inFlight: [], awaiting: [], lease: null },
       'nothing is open',
     );
-    // A run ends by one update and its export is freed by the next; if the worker dies in between, by the reconciler.
-    for (let tries = 0; tries < 100 && (await this.#export()).activeRunId !== null; tries += 1)
-      await sleep(100);
-    assert.equal((await this.#export()).activeRunId, null, 'the export is free');
+    await this.#untilFree();
     await this.#verifyHistory(document);
     return run;
   }
@@ -206,6 +241,15 @@ export class Lane {
       } ${i}`,
       hash: h,
     }));
+  }
+
+  /** The export is freed by the update after the one that ends the run. */
+  async #untilFree() {
+    const deadline = Date.now() + FREED_WITHIN_MS;
+    while ((await this.#export()).activeRunId !== null) {
+      assert.ok(Date.now() < deadline, 'the export is free');
+      await sleep(20);
+    }
   }
 
   /** @returns {Promise<any>} */

@@ -67,6 +67,9 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   });
 }
 
+/** Of the next audience's people. */
+let firstNumber = 0;
+
 /** Set when everything is ended at once: then it is no news that servers end. */
 let isEnding = false;
 
@@ -96,9 +99,9 @@ async function main() {
   });
   await Promise.all([testbed.startWorker(), testbed.startWorker()]);
   const audience = await makeAudience(testbed, { seed, people: short ? PEOPLE.short : PEOPLE.long });
-  let lanes = 0;
-  const makeLane = () => Lane.make(testbed, audience, `lane ${(lanes += 1)}`);
-  const lane = await makeLane();
+  const lane = await Lane.make(testbed, audience, 'lane');
+  const makeLaneOf = async (/** @type {{ seed: number, people: number }} */ size) =>
+    Lane.make(testbed, await makeAudience(testbed, size), `lane ${size.seed}`);
 
   let failed = 0;
   let passed = 0;
@@ -108,7 +111,7 @@ async function main() {
     const random = createRandom(`${seed}/${name}`);
     const times = (/** @type {number} */ few, /** @type {number} */ many) => (short ? few : many);
     try {
-      await run({ testbed, audience, lane, makeLane, random, times, log });
+      await run({ testbed, audience, lane, makeLaneOf, random, times, log });
       await verifyNothingLeaked(testbed);
       passed += 1;
       console.log(`  ok    ${title} (${seconds(since)})`);
@@ -136,7 +139,7 @@ async function main() {
 
 /**
  * @param {Testbed} testbed
- * @param {{ seed: string, people: number }} options
+ * @param {{ seed: string | number, people: number }} options
  */
 async function makeAudience(testbed, { seed, people }) {
   const { id, fields } = makePerson(seed, 0);
@@ -144,9 +147,13 @@ async function makeAudience(testbed, { seed, people }) {
     id: `template ${id}`,
     fields: { ...fields, phone: '+47 22 00 00 00', member: 'out', text: 'text' },
   });
-  const rule = { match: 'all', conditions: [{ field: 'member', operator: 'equals', value: 'in' }] };
-  const segmentId = await makeSegment(testbed, 'Members', rule);
-  const audience = new Audience(testbed, segmentId, { seed, textLength: TEXT_LENGTH });
+  const memberOf = `audience ${firstNumber}`;
+  const rule = { match: 'all', conditions: [{ field: 'member', operator: 'equals', value: memberOf }] };
+  const segmentId = await makeSegment(testbed, `Members ${seed}`, rule);
+  const audience = new Audience(testbed, segmentId, {
+    ...{ seed, firstNumber, memberOf, textLength: TEXT_LENGTH },
+  });
+  firstNumber += people;
   await audience.add(people);
   return audience;
 }

@@ -8,7 +8,8 @@ import { readRun } from '../testbed/exports.mjs';
  * @typedef {object} FaultContext
  * @property {import('../testbed/system.mjs').Testbed} testbed
  * @property {import('./audience.mjs').Audience} audience
- * @property {() => Promise<Lane>} makeLane a further export to a sandbox of its own
+ * @property {(size: { seed: number, people: number }) => Promise<Lane>} makeLaneOf a further export of an audience
+ *   of its own to a sandbox of its own
  * @property {Lane} lane
  * @property {import('../testbed/random.mjs').Random} random
  * @property {(short: number, long: number) => number} times how often, in the short and in the long form

@@ -17,7 +17,7 @@ import type {
 import type { RateGate } from './rate-gate';
 
 /** How long the destination may owe its verdict before the run ends without it, in milliseconds. */
-const longestWaitMs = 24 * 60 * 60_000;
+export const longestWaitMs = 24 * 60 * 60_000;
 
 export interface ConfirmationInput {
   readonly fence: Fence;
@@ -95,26 +95,50 @@ async function confirmOne(
           updated: verdict.updated,
           rejected: await takeBackRefused(handle, verdict, fence, ledger, progress),
         }
-      : await dropRemoved(handle, verdict, fence, ledger);
+      : await dropRemoved(handle, verdict, fence, ledger, progress);
   await hold(progress.settleHandle(fence, handle, counts));
   return null;
 }
 
-/** Forgets people who are off the target now. If the destination failed some of them, the next run tries all again. */
+/** Forgets people who are off the target now; whoever is still on it is listed, and tried again by the next run. */
 async function dropRemoved(
   handle: HandleAwaiting,
-  { failed, rejectedWhole }: Extract<Confirmation, { status: 'done' }>,
+  verdict: Extract<Confirmation, { status: 'done' }>,
   fence: Fence,
   ledger: Ledger,
+  progress: RunProgress,
 ): Promise<CountChange> {
-  if (rejectedWhole) return { rejected: handle.records };
-  if (failed > 0) return { removed: Math.max(0, handle.records - failed), rejected: failed };
-  for await (const page of ledger.read(handle)) {
-    const removed = page.filter(({ runId, seq }) => runId === fence.runId && seq === handle.seq);
-    if (removed.length > 0) await ledger.drop(removed.map(({ profileId }) => profileId));
+  const { failed, issues, rejectedWhole } = verdict;
+  if (!rejectedWhole && failed === 0 && issues.length === 0) {
+    for await (const page of ledger.read(handle)) {
+      const removed = page.filter((row) => isOf(handle, fence, row));
+      if (removed.length > 0) await ledger.drop(removed.map(({ profileId }) => profileId));
+    }
+    return { removed: handle.records };
   }
-  return { removed: handle.records };
+  const rows = await rowsOf(handle, fence, ledger);
+  const kept = issuesByRow(rows, issues);
+  const reason = rejectedWhole ?? (failed >= handle.records ? removalFailed : null);
+  if (reason) for (const row of rows) if (!kept.has(row)) kept.set(row, reason);
+  const listed = [...kept].slice(0, issueLimit).map(([row, issue]) => issueFor(row, issue));
+  await hold(progress.writeIssues(fence, listed));
+  const rejected = rejectedWhole ? handle.records : Math.max(failed, kept.size);
+  if (rejected > kept.size) await noteUnnamed(rows, rejected - kept.size, removalUnnamed, fence, progress);
+  // Where it is not said who is still there, all of them are tried again.
+  else await ledger.drop(rows.filter((row) => !kept.has(row)).map(({ profileId }) => profileId));
+  return { removed: Math.max(0, handle.records - rejected), rejected };
 }
+
+const removalFailed = {
+  code: 'removal-failed',
+  message: 'The destination did not take this person off the list. The next run tries again.',
+};
+
+const removalUnnamed = {
+  code: 'unnamed-removals',
+  message:
+    'people were not taken off by the destination, which did not say who they are. The next run tries all of that request again.',
+};
 
 /** @returns How many rows were refused. */
 async function takeBackRefused(
@@ -126,22 +150,14 @@ async function takeBackRefused(
 ): Promise<number> {
   const { rejectedWhole, issues, failed } = verdict;
   if (!rejectedWhole && failed === 0 && issues.length === 0) return 0;
-  const rows = await rowsOf(handle, fence, ledger);
+  const rows = (await rowsOf(handle, fence, ledger)).filter(({ hash }) => hash !== '');
   if (rejectedWhole) {
     const refused = rows.slice(0, issueLimit).map((row) => issueFor(row, rejectedWhole));
     await hold(progress.writeIssues(fence, refused));
     await ledger.takeBack(fence.runId, handle.seq, handle, 'all');
     return handle.records;
   }
-  const byIdentity = new Map(rows.map((row) => [row.identity, row]));
-  const found = new Map<LedgerRow, LateIssue>();
-  for (const issue of issues) {
-    const row =
-      issue.identity !== undefined
-        ? byIdentity.get(issue.identity.trim().toLowerCase())
-        : rows[issue.index ?? -1];
-    if (row) found.set(row, issue);
-  }
+  const found = issuesByRow(rows, issues);
   const issuesFound = [...found].map(([row, issue]) => issueFor(row, issue));
   await hold(progress.writeIssues(fence, issuesFound));
   await ledger.takeBack(
@@ -153,12 +169,40 @@ async function takeBackRefused(
   if (failed > found.size) {
     // Some rows were refused and nobody says which. Sending the whole batch again next time loses no one.
     await ledger.doubt(fence.runId, handle.seq, handle);
-    const unnamed = { ...unnamedRows, message: `${failed - found.size} ${unnamedRows.message}` };
-    const [first] = rows;
-    const issue = first && { ...issueFor(first, unnamed), identity: null, profileId: '' };
-    if (issue) await hold(progress.writeIssues(fence, [issue]));
+    await noteUnnamed(rows, failed - found.size, unnamedRows, fence, progress);
   }
   return Math.max(failed, found.size);
+}
+
+/** Which rows the verdict names. */
+function issuesByRow(
+  rows: readonly LedgerRow[],
+  issues: readonly LateIssue[],
+): Map<LedgerRow, { code: string; message: string }> {
+  const byIdentity = new Map(rows.map((row) => [row.identity, row]));
+  const found = new Map<LedgerRow, LateIssue>();
+  for (const issue of issues) {
+    const row =
+      issue.identity !== undefined
+        ? byIdentity.get(issue.identity.trim().toLowerCase())
+        : rows[issue.index ?? -1];
+    if (row) found.set(row, issue);
+  }
+  return found;
+}
+
+/** One issue for all rows that nobody names. */
+async function noteUnnamed(
+  rows: readonly LedgerRow[],
+  count: number,
+  { code, message }: { code: string; message: string },
+  fence: Fence,
+  progress: RunProgress,
+): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const unnamed = issueFor(first, { code, message: `${count} ${message}` });
+  await hold(progress.writeIssues(fence, [{ ...unnamed, identity: null, profileId: '' }]));
 }
 
 const unnamedRows = {
@@ -170,12 +214,13 @@ const unnamedRows = {
 /** The rows of one accepted request, in the order in which they were sent. */
 async function rowsOf(handle: HandleAwaiting, fence: Fence, ledger: Ledger): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
-  for await (const page of ledger.read(handle)) {
-    for (const row of page) {
-      if (row.runId === fence.runId && row.seq === handle.seq && row.hash !== '') rows.push(row);
-    }
-  }
+  for await (const page of ledger.read(handle))
+    for (const row of page) if (isOf(handle, fence, row)) rows.push(row);
   return rows;
+}
+
+function isOf({ seq }: HandleAwaiting, fence: Fence, row: LedgerRow): boolean {
+  return row.runId === fence.runId && row.seq === seq;
 }
 
 function issueFor(row: LedgerRow, { code, message }: { code: string; message: string }): IssueWrite {

@@ -118,6 +118,25 @@ describe('a run', () => {
     expect(world.ledgerRows.size).toBe(3);
   });
 
+  it('lists everybody whose removal the destination failed after having accepted it', async () => {
+    const world = new ModelWorld();
+    world.asynchronous = true;
+    fill(world, 5);
+    await world.export('mirror');
+    for (const n of [1, 2]) world.profiles.delete(idOf(n));
+    world.faults = { keep: new Set([email(1), email(2)]) };
+    const run = await world.export('mirror');
+    expect(run.counts).toMatchObject({ removed: 0, rejected: 2 });
+    expect([...world.issues.values()]).toMatchObject(
+      [1, 2].map((n) => ({
+        profileId: idOf(n),
+        kind: 'rejected',
+        code: 'removal-failed',
+        identity: 'p***@x.org',
+      })),
+    );
+  });
+
   it('leaves leavers alone in upsert', async () => {
     const world = new ModelWorld();
     fill(world, 4);
@@ -157,6 +176,123 @@ describe('a run', () => {
   });
 });
 
+describe('strangers, where they are to go too', () => {
+  function withStrangers(members: number, strangers: number): ModelWorld {
+    const world = new ModelWorld();
+    world.strangers = true;
+    fill(world, members);
+    for (let n = 0; n < strangers; n += 1) world.list.set(`stranger${n}@x.org`, '');
+    return world;
+  }
+
+  it('are taken off: whoever is on the list and no member, and nobody else', async () => {
+    const world = withStrangers(9, 7);
+    world.list.set(email(4), 'put there by hand');
+    const run = await world.export('mirror');
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+    expect(run.counts).toMatchObject({ added: 9, removed: 7, rejected: 0 });
+    expect(run.strangers).toBe(7);
+    expect(world.ledgerRows.size).toBe(9);
+    const again = await world.export('mirror');
+    expect([again.counts.removed, again.strangers]).toEqual([0, 0]);
+  });
+
+  it('are counted apart from people who left', async () => {
+    const world = withStrangers(9, 0);
+    await world.export('mirror');
+    world.profiles.delete(idOf(2));
+    for (const mail of ['a@x.org', 'b@x.org']) world.list.set(mail, '');
+    const run = await world.export('mirror');
+    expect([run.counts.removed, run.strangers]).toEqual([3, 2]);
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+  });
+
+  it.each(['upsert' as const, 'mirror' as const])('stay where nobody asked for it, in %s', async (mode) => {
+    const world = withStrangers(3, 2);
+    world.strangers = mode === 'upsert';
+    const run = await world.export(mode);
+    expect(world.list.has('stranger0@x.org')).toBe(true);
+    expect([run.counts.removed, run.strangers]).toEqual([0, null]);
+  });
+
+  it('are never members who cannot be sent, however odd their addresses', async () => {
+    const world = withStrangers(4, 1);
+    world.profiles.set('odd', ' Ærlig.Ødegård@X.org ').set('twice', email(1)).set('none', '');
+    for (const mail of ['ærlig.ødegård@x.org', email(1)]) world.list.set(mail, '');
+    const run = await world.export('mirror');
+    expect([...world.list.keys()].sort()).toEqual([...wanted(world), 'ærlig.ødegård@x.org'].sort());
+    expect(run.counts).toMatchObject({ skipped: 3, removed: 1 });
+  });
+
+  it('are never members of another export to the same list', async () => {
+    const world = withStrangers(3, 2);
+    world.othersProfiles.set('q1', 'other@x.org');
+    world.list.set('other@x.org', '');
+    const run = await world.export('mirror');
+    expect([...world.list.keys()].sort()).toEqual(['other@x.org', ...wanted(world)].sort());
+    expect([run.counts.removed, run.strangers]).toEqual([2, 2]);
+  });
+
+  it('are left alone when nobody can be delivered, and the run says so', async () => {
+    const world = withStrangers(0, 5);
+    world.profiles.set('a', 'no address');
+    const run = await world.export('mirror');
+    expect(world.list.size).toBe(5);
+    expect([run.counts.removed, run.strangers]).toEqual([0, 0]);
+    expect([...world.issues.values()].map(({ code }) => code)).toContain('strangers-left');
+  });
+
+  it('are waited for without an attempt while the destination gathers them', async () => {
+    const world = withStrangers(5, 9);
+    world.faults = { gathering: 6 };
+    const run = await world.export('mirror');
+    expect(run.epoch).toBe(7);
+    expect(run.counts).toMatchObject({ added: 5, sent: 5, removed: 9 });
+    expect(run.listing).toBeNull();
+  });
+
+  it('are forgotten when they were found and then not to go any more', async () => {
+    const world = withStrangers(5, 4);
+    world.asynchronous = true;
+    world.faults = { keep: new Set([0, 1, 2, 3].map((n) => `stranger${n}@x.org`)) };
+    const run = await world.export('mirror');
+    expect(run.counts).toMatchObject({ removed: 0, rejected: 4 });
+    expect(world.ledgerRows.size).toBe(9);
+    world.faults = {};
+    world.strangers = false;
+    expect((await world.export('mirror')).counts.removed).toBe(0);
+    expect([world.ledgerRows.size, world.list.size]).toEqual([5, 9]);
+  });
+
+  it.each([false, true])(
+    'are counted once each, wherever the worker dies (asynchronous: %s)',
+    async (asynchronous) => {
+      for (let at = 1, crashed = true; crashed; at += 1) {
+        const world = withStrangers(6, 8);
+        world.asynchronous = asynchronous;
+        await world.export('mirror');
+        world.profiles.delete(idOf(1));
+        world.profiles.set(idOf(2), 'p50@x.org');
+        for (let n = 0; n < 8; n += 1) world.list.set(`late${n}@x.org`, '');
+        const before = world.steps;
+        world.faults = { crashAt: new Set([before + at, before + at + 9]), gathering: at % 3 };
+        const run = await world.export('mirror');
+        crashed = world.steps > before + at;
+        expect([...world.list.keys()].sort()).toEqual(wanted(world));
+        expect(run.strangers).toBe(8);
+        expect(run.counts).toMatchObject({ changed: 1, unchanged: 4, sent: 1, rejected: 0 });
+        // Whoever dies after the destination took a removal and before it is written down asks again, and is told that
+        // nobody of that name is there: removed for good, and counted by nobody.
+        if (asynchronous) expect(run.counts.removed).toBe(10);
+        else expect(run.counts.removed).toBeLessThanOrEqual(10);
+        world.faults = {};
+        expect((await world.export('mirror')).counts).toMatchObject({ sent: 0, removed: 0 });
+        expect([...world.ledgerRows.keys()].sort()).toEqual([...world.profiles.keys()].sort());
+      }
+    },
+  );
+});
+
 describe('any order of joins, changes, leaves, crashes and failures', () => {
   const person = fc.integer({ min: 0, max: 24 });
   const change = fc.oneof(
@@ -175,6 +311,8 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
     ),
     refuse: fc.array(person, { maxLength: 3 }),
     keep: fc.array(person, { maxLength: 2 }),
+    gathering: fc.integer({ min: 0, max: 3 }),
+    byHand: fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 6 }),
     unnamed: fc.boolean(),
   });
   const rounds = fc.array(fc.tuple(fc.array(change, { maxLength: 30 }), faults), {
@@ -182,7 +320,11 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
     maxLength: 4,
   });
 
-  it.each(['upsert', 'mirror'] as const)('converges in %s', async (mode) => {
+  it.each([
+    ['upsert', 'upsert', false],
+    ['mirror', 'mirror', false],
+    ['mirror with strangers', 'mirror', true],
+  ] as const)('converges in %s', async (_name, mode, strangers) => {
     await fc.assert(
       fc.asyncProperty(
         rounds,
@@ -191,9 +333,10 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
         async (all, asynchronous, scope) => {
           const world = new ModelWorld();
           world.asynchronous = asynchronous;
+          world.strangers = strangers;
           let step = 0;
           const everDelivered = new Set<string>();
-          for (const [changes, { crashes, failures, refuse, keep, unnamed }] of all) {
+          for (const [changes, { crashes, failures, refuse, keep, gathering, byHand, unnamed }] of all) {
             for (const one of changes) {
               if (one.do === 'leave') world.profiles.delete(idOf(one.id));
               else world.profiles.set(idOf(one.id), one.mail < 0 ? 'nothing' : email(one.mail));
@@ -203,8 +346,12 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
               failAt: new Map(failures.map(([at, kind]) => [step + at, kind])),
               refuse: new Set(refuse.map(email)),
               keep: new Set(keep.map(email)),
+              gathering,
               unnamed,
             };
+            // Some of them are members, or will be.
+            if (strangers)
+              for (const n of byHand) if (!world.list.has(email(n))) world.list.set(email(n), '');
             const made = world.requests;
             const expected = world.expected();
             const run = await world.export(mode, scope);
@@ -236,8 +383,10 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
           const last = await world.export(mode);
           expect(world.requests).toBe(requests);
           expect(last.counts.sent + last.counts.removed).toBe(0);
-          if (mode === 'mirror') expect([...world.list.keys()].sort()).toEqual(wanted(world));
-          else
+          // Where nobody is a member, strangers are left alone.
+          const cleared = mode === 'mirror' && (!strangers || wanted(world).length > 0);
+          if (cleared) expect([...world.list.keys()].sort()).toEqual(wanted(world));
+          else if (mode === 'upsert')
             expect([...world.list.keys()].sort()).toEqual(
               [...new Set([...everDelivered, ...wanted(world)])].sort(),
             );

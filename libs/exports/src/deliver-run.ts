@@ -2,14 +2,15 @@ import { callDestination } from './call-destination';
 import { Delivery, type DeliveryInput, type DeliveryPorts, type OtherExport } from './delivery';
 import { compileMapper, sourcesOf } from './map-row';
 import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome } from './outcome';
+import { StrangerLister } from './list-strangers';
 import type { IdRange } from './ports';
 import { LeaverRemover } from './remove-leavers';
-import { mirrorUnsupported } from './send-batch';
+import { listingUnsupported, mirrorUnsupported } from './send-batch';
 import { MemberSender } from './send-members';
 
 /**
- * Delivers what is left of a run: sends members who are new or changed, takes off who left (mirror), and writes every
- * step down so that whoever claims the run next goes on exactly there.
+ * Delivers what is left of a run: sends members who are new or changed, takes off who left (mirror) and, if wanted,
+ * strangers, and writes every step down so that whoever claims the run next goes on exactly there.
  */
 export async function deliverRun(input: DeliveryInput, ports: DeliveryPorts): Promise<Outcome> {
   try {
@@ -25,23 +26,39 @@ async function deliver(delivery: Delivery): Promise<Outcome> {
   const refusal = await checkTotal(delivery);
   if (refusal) return refusal;
   if (plan.mode === 'mirror' && !destination.remove) throw mirrorUnsupported(destination.name);
+  if (plan.strangers && !destination.listPeople) throw listingUnsupported(destination.name);
   delivery.session = await callDestination(input.signal, (signal) =>
     destination.prepare(delivery.contextWith(signal)),
   );
 
   const sender = new MemberSender(delivery);
+  let allKnown = false;
+  const knowMembers = async () => {
+    if (allKnown) return;
+    // Those of parts that an earlier claim settled were not met on the way.
+    if (state.resumed) await sender.collectIdentities({ from: null, to: null });
+    for (const other of ports.others ?? []) await keepMembersOf(other, delivery);
+    allKnown = true;
+  };
   if (state.phase === 'send') {
     const failure = await work(delivery, () => sender.send(state.ranges));
     if (failure) return failure;
+    if (plan.mode !== 'mirror' || plan.retry) return { kind: 'delivered' };
     // Leavers were counted on the way only if this claim saw every part.
-    const nobodyLeft = !state.resumed && sender.leavers === 0;
-    if (plan.mode !== 'mirror' || plan.retry || nobodyLeft) return { kind: 'delivered' };
+    let nobodyLeft = !state.resumed && sender.leavers === 0;
+    if (plan.strangers) {
+      const lister = new StrangerLister(delivery, knowMembers);
+      const found = await lister.list();
+      if (typeof found !== 'number') return found;
+      if (input.stopping.aborted) return stopOutcome(input.stopping.reason as Stop);
+      nobodyLeft &&= found === 0;
+    }
+    if (nobodyLeft) return { kind: 'delivered' };
     await delivery.hold(ports.progress.beginPhase(fence, 'remove', everything));
   }
   const ranges = state.phase === 'remove' ? state.ranges : everything;
   const failure = await work(delivery, async () => {
-    if (state.resumed) await sender.collectIdentities({ from: null, to: null });
-    for (const other of ports.others ?? []) await keepMembersOf(other, delivery);
+    await knowMembers();
     await new LeaverRemover(delivery).remove(ranges);
   });
   return failure ?? { kind: 'delivered' };
@@ -53,7 +70,7 @@ async function keepMembersOf({ mapping, members }: OtherExport, delivery: Delive
   for await (const page of members.read({ from: null, to: null }, sourcesOf(mapping))) {
     for (const member of page) {
       const { row } = map(member);
-      if (row) delivery.identities.add(row.identity);
+      if (row) delivery.kept.add(row.identity);
     }
     if (delivery.stopped) return;
   }

@@ -76,6 +76,8 @@ export class Delivery {
   readonly fence = this.input.state.fence;
   /** Everybody who is a member, under the identity by which the destination knows them. */
   readonly identities = new IdentitySet();
+  /** Identities of members who cannot be sent, and of members of other exports to the target: not taken off either. */
+  readonly kept = new IdentitySet();
   readonly inFlight = new InFlight(this.destination.limits.concurrency);
   /** What the plugin's `prepare` returned. */
   session: unknown;
@@ -168,6 +170,11 @@ export class Delivery {
 
   contextWith(signal: AbortSignal): DestinationContext {
     return { ...this.input.context, signal };
+  }
+
+  /** Whether somebody who is a member has this identity, under whichever profile. */
+  isMember(identity: string): boolean {
+    return this.identities.has(identity) || this.kept.has(identity);
   }
 
   /** Keeps a row's issue; it is written with the next begin, settle or advance. */

@@ -11,7 +11,13 @@ export interface MappingIssue {
 
 export type MappingResult =
   | { readonly row: MappedRow; readonly warnings: readonly MappingIssue[] }
-  | { readonly row: null; readonly identity: string | null; readonly issue: MappingIssue };
+  | {
+      readonly row: null;
+      readonly identity: string | null;
+      /** Under which identity the member may be on the target all the same. */
+      readonly knownAs: string | null;
+      readonly issue: MappingIssue;
+    };
 
 /** Maps one member to the destination's fields. */
 export type RowMapper = (member: Member) => MappingResult;
@@ -54,6 +60,15 @@ export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
     labels: keys.map((key) => spec.fields[key]?.label ?? key).join(', '),
   }));
 
+  const identitySource = mapping.fields[spec.identity];
+  const isAddress = spec.fields[spec.identity]?.format === 'email';
+  /** As lenient as can be: nobody must be taken off a target because we find their address odd. */
+  const knownAs = ({ fields }: Member): string | null => {
+    const text = identitySource === undefined ? null : textOf(fields[identitySource])?.trim();
+    if (!text) return null;
+    return isAddress ? text.toLowerCase() : text;
+  };
+
   return (member) => {
     const fields: Record<string, FieldValue> = {};
     const ofCustom: Record<string, FieldValue> = {};
@@ -64,7 +79,12 @@ export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
       const issue = value instanceof Unfit ? value.issue(target) : lengthIssue(value, target);
       if (issue) {
         if (target.spec.required || target.key === spec.identity) {
-          return { row: null, identity: textOf(member.fields[target.source]), issue };
+          return {
+            row: null,
+            identity: textOf(member.fields[target.source]),
+            knownAs: knownAs(member),
+            issue,
+          };
         }
         (warnings ??= []).push(issue);
         continue;
@@ -75,7 +95,7 @@ export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
           message: `The profile has no value for ${target.spec.label}, which the destination needs.`,
           field: target.key,
         };
-        return { row: null, identity: null, issue: missing };
+        return { row: null, identity: null, knownAs: knownAs(member), issue: missing };
       }
       fields[target.key] = value as FieldValue;
     }
@@ -89,7 +109,7 @@ export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
     for (const { keys, labels } of groups) {
       if (keys.some((key) => fields[key] !== null && fields[key] !== undefined)) continue;
       const issue = { code: 'no-identifier', message: `The profile has none of: ${labels}.`, field: null };
-      return { row: null, identity: null, issue };
+      return { row: null, identity: null, knownAs: knownAs(member), issue };
     }
 
     const identity = fields[spec.identity];
@@ -100,7 +120,7 @@ export function compileMapper(spec: MappingSpec, mapping: Mapping): RowMapper {
         message: `The profile has no value for ${label}, by which the destination tells people apart.`,
         field: spec.identity,
       };
-      return { row: null, identity: null, issue };
+      return { row: null, identity: null, knownAs: knownAs(member), issue };
     }
     return {
       row: { identity: String(identity), fields, custom: ofCustom },

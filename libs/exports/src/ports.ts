@@ -55,6 +55,7 @@ export interface LedgerWrite {
   readonly unchanged: boolean;
   /** A row for this profile is there already. */
   readonly exists: boolean;
+  readonly remoteId?: string;
 }
 
 /** The delivery ledger of one export and target. Every write carries the fence of its run and loses to a later claim. */
@@ -85,6 +86,14 @@ export interface HandleAwaiting extends IdRange {
   readonly phase: RunPhase;
   readonly handle: string;
   readonly records: number;
+  readonly polls: number;
+  readonly since: Date;
+}
+
+/** The destination is gathering who is on the target. */
+export interface Listing {
+  /** What `listPeople` is asked with next. */
+  readonly cursor: string;
   readonly polls: number;
   readonly since: Date;
 }
@@ -147,6 +156,10 @@ export interface RunProgress {
   ): Promise<boolean>;
   /** Moves on over a stretch in which nothing had to be sent. */
   advance(fence: Fence, ranges: readonly IdRange[], counts: CountChange): Promise<boolean>;
+  /** Keeps where the listing of the target stands while it is waited for; null = it begins anew. */
+  setListing(fence: Fence, listing: Listing | null): Promise<boolean>;
+  /** Keeps how many people on the target are strangers, and that the listing is done. */
+  endListing(fence: Fence, strangers: number): Promise<boolean>;
   /** From sending to removing. */
   beginPhase(fence: Fence, phase: RunPhase, ranges: readonly IdRange[]): Promise<boolean>;
   /** Ends one handle, exactly once. */
@@ -165,6 +178,8 @@ export interface RunPlan {
   /** Changes when anything but the wire form demands that everyone is sent again. */
   readonly contentKey: string;
   readonly mode: DeliveryMode;
+  /** In mirror: whoever is on the target and no member is taken off, even if this export did not put them there. */
+  readonly strangers: boolean;
   readonly scope: DeliveryScope;
   readonly hardLimit: number | null;
   /** Only rows that an earlier run rejected; leavers are not looked at. */
@@ -183,6 +198,7 @@ export interface RunState {
   /** An earlier claim of this run got so far that parts are settled. */
   readonly resumed: boolean;
   readonly awaiting: readonly HandleAwaiting[];
+  readonly listing: Listing | null;
 }
 
 export type { RunCounts, RunReason };

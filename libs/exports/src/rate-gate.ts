@@ -1,7 +1,7 @@
 import type { RateReport } from '@audience-relay/destinations/core';
 
 /** Kinds of calls that destinations limit apart from each other. */
-export type RatedCall = 'send' | 'remove' | 'confirm';
+export type RatedCall = 'send' | 'list' | 'remove' | 'confirm';
 
 /** Paces calls to one account by what the account's answers told, whoever got them. */
 export interface RateGate {

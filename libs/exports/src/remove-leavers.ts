@@ -1,5 +1,6 @@
 import type { RemoveReceipt } from '@audience-relay/destinations/core';
 import type { BegunBatch, Delivery } from './delivery';
+import { isStranger } from './ledger-ids';
 import type { HandleAwaiting, IdRange, LedgerRow, LedgerWrite } from './ports';
 import { mirrorUnsupported } from './send-batch';
 
@@ -7,8 +8,8 @@ import { mirrorUnsupported } from './send-batch';
 const noBatch = 0;
 
 /**
- * The second phase, of mirror only: takes off whom this export delivered and who is no member any more. It needs the
- * identities of all members.
+ * The last phase, of mirror only: takes off whom this export delivered and who is no member any more, and strangers
+ * whom the listing found. It needs the identities of all members.
  */
 export class LeaverRemover {
   constructor(private readonly delivery: Delivery) {}
@@ -34,9 +35,10 @@ export class LeaverRemover {
     };
 
     for await (const page of this.delivery.ports.ledger.read(range)) {
+      await this.forgetStrangers(page);
       for (const row of page) {
         // Whoever is a member under any profile stays, whichever profile's row this is.
-        if (this.delivery.identities.has(row.identity)) continue;
+        if (this.delivery.isMember(row.identity) || this.isForgotten(row)) continue;
         leavers.push(row);
         if (leavers.length < size) continue;
         await cut(row.profileId);
@@ -45,6 +47,17 @@ export class LeaverRemover {
       if (this.delivery.stopped) return;
     }
     await cut(range.to);
+  }
+
+  /** Strangers whom an earlier run found and did not take off: whether they are to go is for each run to find out. */
+  private isForgotten({ profileId, runId }: LedgerRow): boolean {
+    const { fence, plan } = this.delivery;
+    return isStranger(profileId) && (!plan.strangers || runId !== fence.runId);
+  }
+
+  private async forgetStrangers(page: readonly LedgerRow[]): Promise<void> {
+    const forgotten = page.filter((row) => this.isForgotten(row)).map(({ profileId }) => profileId);
+    if (forgotten.length > 0) await this.delivery.ports.ledger.drop(forgotten);
   }
 
   private begin(leavers: readonly LedgerRow[], range: IdRange, rest: readonly IdRange[]): Promise<void> {

@@ -142,3 +142,14 @@ export function mirrorUnsupported(name: string): DestinationError {
     message: `${name} cannot take people off its targets. Choose the mode "add and update" for this export.`,
   });
 }
+
+/** The same for a plugin without `listPeople`, asked to take off strangers. */
+export function listingUnsupported(name: string): DestinationError {
+  return new DestinationError({
+    kind: 'permanent',
+    code: 'strangers-unsupported',
+    message:
+      `${name} cannot tell who is on its targets. Choose in this export not to take off people whom it did not ` +
+      'put there.',
+  });
+}

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { EncodedRecord, MappedRow } from '@audience-relay/destinations/core';
 import type { BegunBatch, Delivery } from './delivery';
+import { traceOf } from './ledger-ids';
 import { compileMapper, type RowMapper, sourcesOf } from './map-row';
 import type { CountChange, HandleAwaiting, IdRange, LedgerRow, LedgerWrite, Member } from './ports';
 import { scanMembers } from './scan-members';
@@ -51,8 +52,9 @@ export class MemberSender {
       this.delivery.ports.ledger,
     )) {
       for (const { member } of page.members) {
-        const { row } = this.map(member);
-        if (row) this.delivery.identities.add(row.identity);
+        const mapped = this.map(member);
+        if (mapped.row) this.delivery.identities.add(mapped.row.identity);
+        else this.keep(mapped.knownAs);
       }
       this.leavers += page.left;
       if (this.delivery.stopped) return;
@@ -112,8 +114,10 @@ export class MemberSender {
     counts.change.members += 1;
     const mapped = this.map(member);
     // Delivered under an identity that the profile no longer has: to be taken off, unless somebody else has it now.
-    if (delivered && delivered.identity !== mapped.row?.identity) this.leavers += 1;
+    const identity = mapped.row === null ? mapped.knownAs : mapped.row.identity;
+    if (delivered && delivered.identity !== identity) this.leavers += 1;
     if (mapped.row === null) {
+      this.keep(identity);
       counts.change.skipped += 1;
       this.delivery.note(member.id, 'skipped', mapped.issue, mapped.identity);
       return null;
@@ -132,6 +136,10 @@ export class MemberSender {
     }
     for (const warning of warnings) this.delivery.note(member.id, 'warning', warning, row.identity);
     return this.compare(member.id, row, bytes, delivered, counts);
+  }
+
+  private keep(identity: string | null): void {
+    if (identity !== null) this.delivery.kept.add(identity);
   }
 
   private compare(
@@ -277,8 +285,3 @@ const tooLarge = {
   message: 'The record is larger than a whole request to the destination may be.',
   field: null,
 };
-
-/** Ledger id under which a former identity of a profile is kept. No profile has it, so it reads as someone who left. */
-function traceOf(profileId: string, identity: string): string {
-  return `${profileId}\u0001${hash('sha256', identity, 'base64url').slice(0, 16)}`;
-}

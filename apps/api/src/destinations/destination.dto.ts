@@ -133,6 +133,9 @@ export class CapabilitiesDto {
 
   @ApiProperty({ description: 'Targets can be made from here.' })
   createTarget!: boolean;
+
+  @ApiProperty({ description: 'Who is on a target can be told: exports can take off strangers too.' })
+  listPeople!: boolean;
 }
 
 export class LimitsDto {

@@ -1,5 +1,5 @@
 import type { ProfileField } from '@audience-relay/contracts';
-import { defineDestination } from '@audience-relay/destinations/registry';
+import { defineDestination, type Destination } from '@audience-relay/destinations/registry';
 import { checkExport, type DestinationChoices } from './check-export';
 
 const destination = defineDestination({
@@ -131,5 +131,19 @@ describe('checkExport', () => {
 
   it('refuses a mode that the destination lacks', () => {
     expect(pathsOf({ mode: 'mirror' })).toEqual(['mode']);
+  });
+
+  it('lets strangers be taken off only in mirror, and only where they can be listed', () => {
+    const mirroring = (listPeople: boolean): Destination => ({
+      ...destination,
+      capabilities: { modes: ['upsert', 'mirror'], confirmation: 'sync' },
+      ...(listPeople && { listPeople: () => Promise.resolve({ status: 'page', people: [] }) }),
+    });
+    const errors = (of: Destination, changes: Partial<DestinationChoices>) =>
+      checkExport(of, profileFields, { ...good, removeStrangers: true, ...changes }).errors;
+    expect(errors(mirroring(true), { mode: 'mirror' })).toEqual([]);
+    expect(errors(mirroring(false), { mode: 'mirror' })).toMatchObject([{ path: 'removeStrangers' }]);
+    expect(errors(mirroring(true), { mode: 'upsert' })).toMatchObject([{ path: 'removeStrangers' }]);
+    expect(errors(mirroring(true), { mode: 'upsert', removeStrangers: false })).toEqual([]);
   });
 });

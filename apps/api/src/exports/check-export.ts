@@ -22,6 +22,7 @@ export interface DestinationChoices {
   settingsLabels: Record<string, unknown>;
   mapping: Mapping;
   mode: DeliveryMode;
+  removeStrangers?: boolean;
 }
 
 export interface CheckedChoices {
@@ -45,7 +46,7 @@ const convertible: Readonly<Record<FieldType, readonly FieldType[]>> = {
 export function checkExport(
   destination: Destination,
   profileFields: readonly ProfileField[],
-  { settings, settingsLabels, mapping, mode }: DestinationChoices,
+  { settings, settingsLabels, mapping, mode, removeStrangers = false }: DestinationChoices,
 ): CheckedChoices {
   const checked = checkValues(destination.settings.fields, settings);
   const known = new Map(profileFields.map((field) => [field.key, field]));
@@ -57,6 +58,7 @@ export function checkExport(
       ...fieldErrors(destination.mapping, mapping, known),
       ...customErrors(destination.mapping.customFields, mapping, known),
       ...modeErrors(destination, mode),
+      ...(removeStrangers ? strangerErrors(destination, mode) : []),
     ],
   };
 }
@@ -149,4 +151,11 @@ function modeErrors({ name, capabilities }: Destination, mode: DeliveryMode): Pr
       message: `${name} does not support ${mode}; it supports ${capabilities.modes.join(', ')}.`,
     },
   ];
+}
+
+function strangerErrors({ name, listPeople }: Destination, mode: DeliveryMode): ProblemFieldError[] {
+  const path = 'removeStrangers';
+  if (mode !== 'mirror') return [{ path, message: 'Only an export in the mode mirror takes people off.' }];
+  if (!listPeople) return [{ path, message: `${name} cannot tell who is on its targets.` }];
+  return [];
 }

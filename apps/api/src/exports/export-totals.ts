@@ -12,6 +12,8 @@ import type { Types } from 'mongoose';
 export interface ExportWarning {
   code: string;
   message: string;
+  /** Those in the sentence, for other languages. */
+  numbers?: Record<string, number>;
 }
 
 export interface ExportTotals {
@@ -64,7 +66,8 @@ export class ExportTotalsService {
     return this.warn(held, segmentIds, await this.countOnce(segmentIds));
   }
 
-  private async countOnce(segmentIds: readonly Types.ObjectId[]): Promise<number> {
+  /** Members of all of these segments, each person once. */
+  async countOnce(segmentIds: readonly Types.ObjectId[]): Promise<number> {
     if (segmentIds.length === 0) return 0;
     return this.members.open({ segmentIds: [...segmentIds], retryOf: null }).count();
   }

@@ -89,6 +89,7 @@ function toExportDto(record: ExportRecord, around: Surroundings): ExportDto {
     mapping: record.mapping,
     segments,
     mode: record.mode,
+    removeStrangers: record.removeStrangers ?? false,
     scope: record.scope,
     hardLimit: record.hardLimit,
     rejectedLimit: record.rejectedLimit,

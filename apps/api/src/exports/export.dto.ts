@@ -135,6 +135,17 @@ export class CreateExportDto {
 
   @ApiProperty({
     description:
+      'Only with `mirror`, and with destinations that can list people: also takes everybody off the list who is no ' +
+      'member of this or another export to it, whoever put them there. Contacts are never deleted.',
+    default: false,
+    required: false,
+  })
+  @IsBoolean()
+  @IsOptional()
+  removeStrangers?: boolean;
+
+  @ApiProperty({
+    description:
       '`changes` sends who is new or differs from what was delivered; `everyone` sends all members.',
     enum: deliveryScopes,
     enumName: 'DeliveryScope',
@@ -245,6 +256,14 @@ export class ExportWarningDto {
 
   @ApiProperty({ description: 'A sentence for a person.' })
   message!: string;
+
+  @ApiProperty({
+    description: 'The numbers in the sentence, by name, for those who say it in other words.',
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    selfRequired: false,
+  })
+  numbers?: Record<string, number>;
 }
 
 export class ExportDto {
@@ -290,6 +309,9 @@ export class ExportDto {
     enumName: 'DeliveryMode',
   })
   mode!: DeliveryMode;
+
+  @ApiProperty({ description: 'Whether people whom this export did not put on the list are taken off, too.' })
+  removeStrangers!: boolean;
 
   @ApiProperty({ description: 'Whom runs send.', enum: deliveryScopes, enumName: 'DeliveryScope' })
   scope!: DeliveryScope;
@@ -372,6 +394,11 @@ export class TotalsQueryDto {
   @ArrayUnique()
   @IsMongoId({ each: true })
   segmentIds!: string[];
+
+  @ApiProperty({ description: 'The export that is changed: whom it delivered is not new.', required: false })
+  @IsMongoId()
+  @IsOptional()
+  exportId?: string;
 
   @ApiProperty({ description: "Warn by the limits of this connection's destination.", required: false })
   @IsMongoId()

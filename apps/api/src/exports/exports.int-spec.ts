@@ -84,6 +84,22 @@ describe('an export', () => {
     expect(await api.database.collection('exportremovals').countDocuments()).toBe(0);
   });
 
+  it('takes strangers off only in mirror, and not in a copy', async () => {
+    const { status, body } = await api.administrator.post<ProblemDto>(
+      'exports',
+      audience.exportOn(shared, { removeStrangers: true }),
+    );
+    expect({ status, paths: body.errors?.map(({ path }) => path) }).toEqual({
+      status: 400,
+      paths: ['removeStrangers'],
+    });
+    const account = await audience.connect('Rivals account', 'administrators');
+    const alone = await create(account, { name: 'Alone', mode: 'mirror', removeStrangers: true });
+    expect(alone).toMatchObject({ removeStrangers: true, warnings: [] });
+    const copy = await api.administrator.post<ExportDto>(`exports/${alone.id}/duplicate`, {});
+    expect(copy.body).toMatchObject({ mode: 'mirror', removeStrangers: false });
+  });
+
   it('is not changed on an old version', async () => {
     const { id } = await create();
     await api.administrator.patch(`exports/${id}`, { version: 1, name: 'Second' });
@@ -343,6 +359,44 @@ describe('the dry run', () => {
     });
     return ((await response.json()) as { id: string }).id;
   }
+
+  it('warns with the numbers when new people could pass what the plan allows, and of nothing else', async () => {
+    const connectionId = await audience.connect('Full account', 'administrators', sandbox.url);
+    const allow = (planContacts: number) =>
+      api.database
+        .collection('connections')
+        .updateOne(
+          { _id: connectionId },
+          { $set: { 'fields.planContacts': planContacts }, $inc: { version: 1 } },
+        );
+    const ask = async () =>
+      (
+        await api.administrator.post<ExportTotalsDto>('exports/totals', {
+          segmentIds: [String(audience.first)],
+          connectionId: String(connectionId),
+        })
+      ).body.warnings;
+    sandbox.control.clearStats();
+    expect(await ask()).toEqual([]);
+    expect(sandbox.control.stats().requests).toBe(0);
+    await allow(8);
+    expect(await ask()).toEqual([]);
+    await allow(7);
+    const { stored } = { stored: sandbox.control.stats().contacts };
+    const [warning] = await ask();
+    expect(warning).toMatchObject({
+      code: 'over-plan-limit',
+      numbers: { stored, storedLimit: 7, added: 8, sum: stored + 8 },
+    });
+    expect(warning?.message).toContain('allows 7');
+    const saved = await create(connectionId);
+    expect(saved.warnings).toMatchObject([{ code: 'over-plan-limit' }]);
+    // An account that does not answer keeps nobody from saving.
+    sandbox.control.addFault({ kind: 'status', status: 500, endpoint: '*' });
+    await allow(6);
+    expect(await ask()).toEqual([]);
+    sandbox.control.clearFaults();
+  });
 
   it('shows the request that a run would make, and sends nothing', async () => {
     const connectionId = await audience.connect('Sandbox', 'administrators-and-contributors', sandbox.url);

@@ -8,6 +8,7 @@ import { ExportTotalsService } from './export-totals';
 import { ExportViews } from './export-views';
 import { ExportsController } from './exports.controller';
 import { ExportsService } from './exports.service';
+import { PlanRoom } from './plan-room';
 
 @Module({
   imports: [ExportAccessModule, RunsModule],
@@ -18,6 +19,7 @@ import { ExportsService } from './exports.service';
     ExportsService,
     ExportTotalsService,
     ExportViews,
+    PlanRoom,
     RefreshClock,
   ],
   exports: [ExportsService, ExportViews],

@@ -31,6 +31,7 @@ import type {
   TotalsQueryDto,
   UpdateExportDto,
 } from './export.dto';
+import { PlanRoom } from './plan-room';
 
 /** What people do with the definitions of exports. Saving never runs anything. */
 @Injectable()
@@ -43,6 +44,7 @@ export class ExportsService {
     private readonly segments: SegmentRepository,
     private readonly profileFields: ProfileFieldRepository,
     private readonly totals: ExportTotalsService,
+    private readonly planRoom: PlanRoom,
   ) {}
 
   /** Searches names of exports and connections, and names of destinations. */
@@ -80,6 +82,7 @@ export class ExportsService {
       mapping: { fields: input.mapping.fields, custom: input.mapping.custom ?? [] },
       segmentIds: input.segmentIds.map((id) => new Types.ObjectId(id)),
       mode: input.mode ?? 'upsert',
+      removeStrangers: input.removeStrangers ?? false,
       scope: input.scope ?? 'changes',
       hardLimit: input.hardLimit ?? null,
       rejectedLimit: input.rejectedLimit ?? null,
@@ -118,6 +121,8 @@ export class ExportsService {
       mapping: original.mapping,
       segmentIds: original.segmentIds,
       mode: original.mode,
+      // Two such exports to one list would each take off whom the other put there.
+      removeStrangers: false,
       scope: original.scope,
       hardLimit: original.hardLimit,
       rejectedLimit: original.rejectedLimit,
@@ -170,11 +175,13 @@ export class ExportsService {
   }
 
   /** For the form, before anything is saved. */
-  async totalsFor({ segmentIds, connectionId, hardLimit }: TotalsQueryDto): Promise<ExportTotals> {
+  async totalsFor({ segmentIds, connectionId, hardLimit, exportId }: TotalsQueryDto): Promise<ExportTotals> {
     const ids = segmentIds.map((id) => new Types.ObjectId(id));
     const connection = connectionId && (await this.connections.findById(connectionId));
     if (!connection) return this.totals.count(ids);
+    const stored = exportId ? await this.access.find(new Types.ObjectId(exportId)) : null;
     return this.totalsOf({
+      ...(stored && { _id: stored._id, ledger: stored.ledger }),
       segmentIds: ids,
       destination: connection.destination,
       hardLimit: hardLimit ?? null,
@@ -183,16 +190,19 @@ export class ExportsService {
   }
 
   /** How many people, and what deserves attention about their number. */
-  totalsOf(target: Counted): Promise<ExportTotals> {
-    return this.totals.count(target.segmentIds, limitsOf(target));
+  async totalsOf(target: Counted): Promise<ExportTotals> {
+    const totals = await this.totals.count(target.segmentIds, limitsOf(target));
+    const ofPlan = await this.planRoom.warn(target, () => Promise.resolve(totals.members));
+    return ofPlan ? { ...totals, warnings: [...totals.warnings, ofPlan] } : totals;
   }
 
   async warningsOf(target: ExportRecord): Promise<ExportWarning[]> {
-    const [ofTotals, ofTarget] = await Promise.all([
+    const [ofTotals, ofPlan, ofTarget] = await Promise.all([
       this.totals.warnings(target.segmentIds, limitsOf(target)),
+      this.planRoom.warn(target, () => this.totals.countOnce(target.segmentIds)),
       this.sharedTarget(target),
     ]);
-    return [...ofTotals, ...ofTarget];
+    return [...ofTotals, ...(ofPlan ? [ofPlan] : []), ...ofTarget];
   }
 
   /** Of exports to one target, those in mirror mode take people off: that somebody must know who adds another. */
@@ -243,9 +253,8 @@ export class ExportsService {
 }
 
 /** What of an export the counting needs; without an id it is not stored yet. */
-type Counted = Pick<ExportDefinition, 'segmentIds' | 'destination' | 'hardLimit' | 'connectionId'> & {
-  _id?: Types.ObjectId;
-};
+type Counted = Pick<ExportDefinition, 'segmentIds' | 'destination' | 'hardLimit' | 'connectionId'> &
+  Partial<Pick<ExportRecord, '_id' | 'ledger'>>;
 
 function limitsOf({ _id, destination, hardLimit, connectionId }: Counted): TotalLimits {
   const { name, limits } = findDestination(destination);

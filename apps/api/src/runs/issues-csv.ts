@@ -1,6 +1,7 @@
 import type { RunIssueRecord } from '@audience-relay/data';
 import { type Stringifier, stringify } from 'csv-stringify';
 import { pipeline, Readable, Transform } from 'node:stream';
+import { profileOf } from './run.dto';
 
 const columns = ['profile', 'kind', 'code', 'message', 'identity', 'field', 'at'];
 
@@ -16,7 +17,7 @@ export function issuesCsv(issues: AsyncIterable<RunIssueRecord>): Readable {
   const rows = new Transform({
     objectMode: true,
     transform({ profileId, kind, code, message, identity, field, at }: RunIssueRecord, _encoding, done) {
-      const texts = [profileId, kind, code, message, identity ?? '', field ?? ''].map(safe);
+      const texts = [profileOf(profileId), kind, code, message, identity ?? '', field ?? ''].map(safe);
       done(null, [...texts, at.toISOString()]);
     },
   });

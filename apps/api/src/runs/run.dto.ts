@@ -170,6 +170,15 @@ export class RunDto extends RunSummaryDto {
   })
   total!: number | null;
 
+  @ApiProperty({
+    description:
+      'People found on the target whom the export had not put there, and who were to be taken off; they are among ' +
+      'the removed. Null: nobody looked.',
+    type: Number,
+    nullable: true,
+  })
+  strangers!: number | null;
+
   @ApiProperty({ description: 'Failed tries in a row.' })
   attempts!: number;
 
@@ -257,7 +266,7 @@ export class StartRunDto {
 }
 
 export class RunIssueDto {
-  @ApiProperty({ description: 'Whose row. Empty: the destination did not say which.' })
+  @ApiProperty({ description: 'Whose row. Empty: no profile, or the destination did not say which.' })
   profileId!: string;
 
   @ApiProperty({
@@ -393,6 +402,7 @@ export function toRunDto(run: RunRecord): RunDto {
     requests: run.requests,
     failedRequests: run.failedRequests ?? 0,
     total: run.total,
+    strangers: run.strangers ?? null,
     attempts: run.attempts,
     nextAttemptAt: goesOn ? (run.nextActionAt?.toISOString() ?? null) : null,
     cancelRequested: run.cancelRequestedAt !== null,
@@ -404,7 +414,12 @@ export function toRunDto(run: RunRecord): RunDto {
 
 export function toRunIssueDto(issue: RunIssueRecord): RunIssueDto {
   const { profileId, kind, code, message, identity, field } = issue;
-  return { profileId, kind, code, message, identity, field };
+  return { profileId: profileOf(profileId), kind, code, message, identity, field };
+}
+
+/** Former identities of a profile, and strangers, have ids of their own in the ledger, with a mark in them. */
+export function profileOf(ledgerId: string): string {
+  return ledgerId.split('\u0001')[0] ?? '';
 }
 
 export function toRunBatchDto(batch: RunBatchRecord): RunBatchDto {

@@ -63,6 +63,32 @@ describe('an export run', () => {
     });
   });
 
+  it('takes strangers off where the export asks for it, waits for the list, and keeps their contacts', async () => {
+    worker.sandbox.control.changeSettings({ timings: { exportReadyMs: 2_500 } });
+    const { list, target } = await prepare({ removeStrangers: true });
+    const domain = 'strangers.example.org';
+    const members = newPeople(20, 0, domain);
+    // Five of them are members.
+    const byHand = addressesOf(newPeople(260, 15, domain));
+    await worker.putByHand(list, byHand);
+    await worker.untilListed(list, byHand);
+    await worker.setMembers(members);
+    const contacts = worker.sandbox.control.stats().contacts;
+
+    const run = await worker.run(target);
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      counts: { members: 20, added: 20, sent: 20, removed: 255, rejected: 0, skipped: 0 },
+      strangers: 255,
+      listing: null,
+    });
+    await worker.untilListed(list, addressesOf(members));
+    expect(worker.sandbox.control.stats().contacts).toBe(contacts + 15);
+
+    const again = await worker.run(target);
+    expect(again).toMatchObject({ counts: { unchanged: 20, sent: 0, removed: 0 }, strangers: 0 });
+  });
+
   it('skips members without a usable address and lists them, masked', async () => {
     const { target } = await prepare();
     await worker.setMembers({ a: 'One@x.org', b: 'one@x.org', c: 'nobody', d: null });

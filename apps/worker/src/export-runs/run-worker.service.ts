@@ -127,7 +127,7 @@ export class RunWorker {
       const input = { ...shared, fence, plan: { connectionId }, awaiting: run.awaiting };
       return confirmRun(input, { ledger, progress, rates: this.rates });
     }
-    const { mapping, mode, scope, hardLimit, retryOf } = run.plan;
+    const { mapping, mode, strangers = false, scope, hardLimit, retryOf } = run.plan;
     return deliverRun(
       {
         ...shared,
@@ -136,6 +136,7 @@ export class RunWorker {
           mapping,
           contentKey: fingerprint(mapping).slice(0, 6),
           mode,
+          strangers: strangers && mode === 'mirror',
           scope,
           hardLimit,
           retry: retryOf !== null,
@@ -149,6 +150,7 @@ export class RunWorker {
           total: run.total,
           resumed: run.epoch > 1,
           awaiting: run.awaiting,
+          listing: run.listing ?? null,
         },
       },
       {
@@ -332,6 +334,8 @@ function progressOf(runs: RunWorkRepository, run: RunRecord, lease: RunLease): R
     failBatch: (fence, batch) => runs.failBatch(fence, batch),
     settleBatch: (fence, batch, counts, handles) => runs.settleBatch(fence, batch, counts, handles),
     advance: async (fence, ranges, counts) => heed(await runs.advance(fence, ranges, counts)),
+    setListing: (fence, listing) => runs.setListing(fence, listing),
+    endListing: (fence, strangers) => runs.endListing(fence, strangers),
     beginPhase: (fence, phase, ranges) => runs.beginPhase(fence, phase, ranges),
     settleHandle: (fence, handle, counts) => runs.settleHandle(fence, handle, counts),
     countPoll: (fence, handle) => runs.countPoll(fence, handle),

@@ -15,6 +15,7 @@ export type ExportDefinition = Pick<
   | 'mapping'
   | 'segmentIds'
   | 'mode'
+  | 'removeStrangers'
   | 'scope'
   | 'hardLimit'
   | 'rejectedLimit'

@@ -56,6 +56,8 @@ export interface ExportRecord {
   mapping: StoredMapping;
   segmentIds: Types.ObjectId[];
   mode: DeliveryMode;
+  /** Mirror: also takes off people whom this export did not put on the target. Absent in exports of earlier versions. */
+  removeStrangers?: boolean;
   scope: DeliveryScope;
   /** More members than this: the run is skipped with that reason. */
   hardLimit: number | null;
@@ -98,6 +100,7 @@ export const exportSchema = new Schema<ExportRecord>(
     mapping: { type: mapping, required: true },
     segmentIds: { type: [Schema.Types.ObjectId], required: true },
     mode: { type: String, required: true },
+    removeStrangers: { type: Boolean, default: false },
     scope: { type: String, required: true },
     hardLimit: { type: Number, default: null },
     schedule: { type: Schema.Types.Mixed, required: true },

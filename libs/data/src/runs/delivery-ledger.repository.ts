@@ -24,6 +24,7 @@ export interface DeliveryWrite {
   added: boolean;
   unchanged: boolean;
   exists: boolean;
+  remoteId?: string;
 }
 
 export interface LedgerAccess {
@@ -45,6 +46,11 @@ export class DeliveryLedgerRepository {
 
   open(name: string, exportId: Types.ObjectId, access: LedgerAccess): DeliveryLedger {
     return new DeliveryLedger(this.deliveries.collection, name, exportId, access);
+  }
+
+  /** How many people a ledger knows. */
+  async count(name: string): Promise<number> {
+    return this.deliveries.countDocuments({ _id: { $gte: `${name}/`, $lt: endOf(name) } });
   }
 
   /** Removes a whole ledger. @param fence Rows that were written under a higher one stay. */
@@ -161,7 +167,14 @@ export class DeliveryLedger {
   /** New rows are inserted, others updated; neither overwrites what was written under a higher fence. */
   async write({ runId }: { runId: string }, seq: number, writes: readonly DeliveryWrite[]): Promise<void> {
     const run = new Types.ObjectId(runId);
-    const row = ({ profileId, hash, identity, added, unchanged }: DeliveryWrite): DeliveryRecord => ({
+    const row = ({
+      profileId,
+      hash,
+      identity,
+      added,
+      unchanged,
+      remoteId,
+    }: DeliveryWrite): DeliveryRecord => ({
       _id: this.prefix + profileId,
       x: this.exportId,
       h: hash,
@@ -171,6 +184,7 @@ export class DeliveryLedger {
       f: this.access.fence,
       a: added,
       u: unchanged,
+      ...(remoteId !== undefined && { c: remoteId }),
     });
     const present = await insertNew(
       this.collection as never,

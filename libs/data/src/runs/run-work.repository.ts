@@ -14,6 +14,7 @@ import type {
   InterruptedBatch,
   RunPhase,
   RunRecord,
+  StoredListing,
 } from './run.schema';
 
 /** Proof of being the run's present worker. */
@@ -216,6 +217,14 @@ export class RunWorkRepository {
       $set: { ranges: [...ranges] },
       ...(Object.keys(inc).length > 0 ? { $inc: inc } : {}),
     });
+  }
+
+  setListing(fence: RunFence, listing: StoredListing | null): Promise<boolean> {
+    return this.update(fence, { $set: { listing } });
+  }
+
+  endListing(fence: RunFence, strangers: number): Promise<boolean> {
+    return this.update(fence, { $set: { listing: null, strangers } });
   }
 
   beginPhase(fence: RunFence, phase: RunPhase, ranges: readonly IdRange[]): Promise<boolean> {

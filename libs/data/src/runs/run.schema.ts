@@ -43,6 +43,13 @@ export interface BatchAwaiting extends IdRange {
   since: Date;
 }
 
+/** The destination is gathering who is on the target; see `Listing` of the engine. */
+export interface StoredListing {
+  cursor: string;
+  polls: number;
+  since: Date;
+}
+
 /** What started a run. */
 export interface RunTrigger {
   kind: TriggerKind;
@@ -61,6 +68,8 @@ export interface RunPlan {
   mapping: StoredMapping;
   segmentIds: Types.ObjectId[];
   mode: DeliveryMode;
+  /** Mirror: whoever is on the target and no member is taken off. Absent in runs of earlier versions. */
+  strangers?: boolean;
   scope: DeliveryScope;
   hardLimit: number | null;
   /** Only the rows that this run rejected. */
@@ -106,6 +115,9 @@ export interface RunRecord {
   /** Numbers of batches that were cleared up. A worker that wakes up late may still have written rows of theirs. */
   distrusted: number[];
   nextSeq: number;
+  listing: StoredListing | null;
+  /** People found on the target whom the export did not put there; null when nobody looked. */
+  strangers: number | null;
   cancelRequestedAt: Date | null;
   cancelRequestedBy: Types.ObjectId | null;
   queuedAt: Date;
@@ -144,6 +156,8 @@ export const runSchema = new Schema<RunRecord>(
     interrupted: { type: mixed, default: [] },
     distrusted: { type: [Number], default: [] },
     nextSeq: { type: Number, default: 1 },
+    listing: { type: mixed, default: null },
+    strangers: { type: Number, default: null },
     cancelRequestedAt: { type: Date, default: null },
     cancelRequestedBy: { type: Schema.Types.ObjectId, default: null },
     queuedAt: { type: Date, required: true },

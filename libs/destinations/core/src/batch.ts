@@ -11,10 +11,10 @@ export interface SendBatch {
   readonly records: readonly EncodedRecord[];
 }
 
-/** One person to be taken off the target. */
+/** One person who is on the target, or is to be taken off it. */
 export interface Removal {
   readonly identity: string;
-  /** The destination's own id of this person, if an earlier receipt told it. */
+  /** The destination's own id of this person, if `listPeople` told it. */
   readonly remoteId?: string;
 }
 
@@ -24,6 +24,19 @@ export interface RemoveBatch {
   /** At most `limits.maxRemovals`. */
   readonly removals: readonly Removal[];
 }
+
+/** The answer to one `listPeople`: who is on the target, a part at a time. */
+export type PeoplePage =
+  /** The destination is still gathering them: asked again with this cursor, later. At most 500 characters. */
+  | { readonly status: 'pending'; readonly cursor: string; readonly rates?: readonly RateReport[] }
+  | {
+      readonly status: 'page';
+      /** In the form in which rows have their identity. As many as fit well in memory: the host keeps none of them. */
+      readonly people: readonly Removal[];
+      /** Absent on the last page. At most 500 characters. */
+      readonly nextCursor?: string;
+      readonly rates?: readonly RateReport[];
+    };
 
 /** Why one row of a batch was refused. `message` is for a person and does not repeat the row's values. */
 export interface RowIssue {

@@ -2,6 +2,7 @@ import type { DeliveryMode } from '@audience-relay/contracts';
 import type {
   Confirmation,
   EncodedRecord,
+  PeoplePage,
   RemoveBatch,
   RemoveReceipt,
   SendBatch,
@@ -22,6 +23,14 @@ export interface TestResult {
   storedLimit?: number;
   /** Sentences for a person about what works but deserves attention. */
   warnings?: readonly string[];
+}
+
+/** How full an account is. */
+export interface AccountUsage {
+  /** People stored there now. */
+  stored: number;
+  /** The most that the plan allows. */
+  storedLimit: number;
 }
 
 /** A list, audience or folder that records can go to. */
@@ -107,6 +116,12 @@ export interface DestinationDefinition<
   /** Called on Connect and on demand. Checks the credentials and what they may do. */
   test(ctx: ConnectionContext<ValuesOf<ConnectionSpecs>>): Promise<TestResult>;
 
+  /**
+   * How full the account is, where its plan limits people. Asked when an export is saved and before it is run, to warn
+   * in time. Undefined when it is not known: nobody is warned then.
+   */
+  usage?(ctx: ConnectionContext<ValuesOf<ConnectionSpecs>>): Promise<AccountUsage | undefined>;
+
   /** Called by the export form for fields of type `target`. */
   targets?(ctx: ConnectionContext<ValuesOf<ConnectionSpecs>>, query: TargetQuery): Promise<TargetPage>;
 
@@ -142,6 +157,18 @@ export interface DestinationDefinition<
     ctx: ExportContext<ValuesOf<ConnectionSpecs>, ValuesOf<SettingsSpecs>>,
     session: Session,
   ): Promise<RemoveReceipt>;
+
+  /**
+   * Who is on the target now, whoever put them there. Needed to take off strangers as well: whoever is listed and is no
+   * member is removed by `remove`. Called without a cursor first, then with the one of the answer before, until a page
+   * has none; the host waits between calls that answer `pending`. Asks once, never loops or waits. People whom the
+   * destination does not know by the identity are left out: nobody could tell who they are.
+   */
+  listPeople?(
+    cursor: string | undefined,
+    ctx: ExportContext<ValuesOf<ConnectionSpecs>, ValuesOf<SettingsSpecs>>,
+    session: Session,
+  ): Promise<PeoplePage>;
 
   /** Asks once what became of an accepted batch. Needed when confirmation is `async`. Never loops or waits. */
   confirm?(

@@ -25,6 +25,8 @@ export interface DestinationDescription {
     targets: boolean;
     /** Targets can be created from here. */
     createTarget: boolean;
+    /** Who is on a target can be told: in mirror mode, strangers can be taken off too. */
+    listPeople: boolean;
   };
   limits: Limits;
 }
@@ -49,6 +51,7 @@ export function describeDestination(destination: Destination): DestinationDescri
       ...capabilities,
       targets: destination.targets !== undefined,
       createTarget: destination.createTarget !== undefined,
+      listPeople: destination.listPeople !== undefined,
     },
     limits,
   };

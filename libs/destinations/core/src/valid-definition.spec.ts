@@ -78,6 +78,10 @@ describe('assertValidDefinition', () => {
     ['capabilities.modes lacks mirror', onCapabilities({ modes: ['upsert'] })],
     ['needs confirm()', { confirm: undefined }],
     [
+      'listPeople() needs remove()',
+      { remove: undefined, listPeople: async () => ({ status: 'page', people: [] }) },
+    ],
+    [
       'createTarget() needs targets()',
       { targets: undefined, createTarget: async () => ({ id: '', name: '' }) },
     ],

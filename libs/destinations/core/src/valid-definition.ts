@@ -107,6 +107,7 @@ function faultsOfCapabilities({
   capabilities,
   limits,
   remove,
+  listPeople,
   confirm,
   targets,
   createTarget,
@@ -117,6 +118,7 @@ function faultsOfCapabilities({
     [mirror && !remove, 'mirror needs remove()'],
     [mirror && !isCount(limits.maxRemovals), 'mirror needs limits.maxRemovals'],
     [!mirror && remove !== undefined, 'remove() is there, but capabilities.modes lacks mirror'],
+    [listPeople !== undefined && !remove, 'listPeople() needs remove()'],
     [capabilities.confirmation === 'async' && !confirm, 'asynchronous confirmation needs confirm()'],
     [createTarget !== undefined && !targets, 'createTarget() needs targets()'],
   );

@@ -12,14 +12,17 @@ export async function confirmJobs(handle: string, ctx: AccountContext): Promise<
   const rates = verdicts.at(-1)?.rates ?? [];
   const done = verdicts.filter((verdict): verdict is Done => verdict.status === 'done');
   if (done.length < verdicts.length) return { status: 'pending', rates };
-  return done.reduce((sum, each) => ({
-    ...sum,
-    created: sum.created + each.created,
-    updated: sum.updated + each.updated,
-    failed: sum.failed + each.failed,
-    issues: [...sum.issues, ...each.issues],
+  const sum = (of: 'created' | 'updated' | 'failed') => done.reduce((total, each) => total + each[of], 0);
+  const nothing = done.every(({ rejectedWhole }) => rejectedWhole) ? done[0]?.rejectedWhole : undefined;
+  return {
+    status: 'done',
+    created: sum('created'),
+    updated: sum('updated'),
+    failed: sum('failed'),
+    issues: done.flatMap(({ issues }) => issues),
+    ...(nothing && { rejectedWhole: nothing }),
     rates,
-  }));
+  };
 }
 
 async function confirmJob(id: string, ctx: AccountContext): Promise<Confirmation> {

@@ -1,14 +1,6 @@
-import { gunzipSync } from 'node:zlib';
-import {
-  DestinationError,
-  httpFailure,
-  httpRequest,
-  withoutValues,
-  type LateIssue,
-} from '@audience-relay/destinations/core';
-import { parse } from 'csv-parse/sync';
+import { DestinationError, withoutValues, type LateIssue } from '@audience-relay/destinations/core';
 import type { AccountContext } from './connection';
-import { SERVICE } from './api';
+import { fetchFile, mayFetch, rowsOf } from './files';
 
 const MAX_BYTES = 32 * 1_048_576;
 
@@ -18,19 +10,9 @@ const MAX_BYTES = 32 * 1_048_576;
  * @throws DestinationError `retryable` when the file could not be fetched now
  */
 export async function readErrorsFile(ctx: AccountContext, address: string): Promise<LateIssue[]> {
-  if (!mayFetch(address, ctx.connection.baseUrl)) return [];
+  if (!mayFetch(ctx, address)) return [];
   try {
-    // Without the key: the file lies with a storage provider.
-    const answer = await httpRequest({
-      service: SERVICE,
-      method: 'GET',
-      url: address,
-      signal: ctx.signal,
-      timeoutMs: ctx.connection.timeoutSeconds * 1000,
-      maxAnswerBytes: MAX_BYTES,
-    });
-    if (answer.status >= 300) throw httpFailure(SERVICE, answer.status, (name) => answer.headers.get(name));
-    return issuesOf(answer.body);
+    return issuesOf(await fetchFile(ctx, address, MAX_BYTES));
   } catch (error) {
     // Gone, too large or forbidden: how many were refused is known all the same, only not who.
     if (error instanceof DestinationError && error.kind !== 'retryable') return [];
@@ -38,15 +20,8 @@ export async function readErrorsFile(ctx: AccountContext, address: string): Prom
   }
 }
 
-/** The address comes from an answer: only encrypted ones are followed, or the host that was configured. */
-function mayFetch(address: string, baseUrl: string | undefined): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, origin } = new URL(address);
-  return protocol === 'https:' || (baseUrl !== undefined && origin === new URL(baseUrl).origin);
-}
-
 export function issuesOf(file: Buffer): LateIssue[] {
-  const rows = rowsOf(file);
+  const rows = rowsOf(file, MAX_BYTES) ?? [];
   const header = rows[0]?.map((cell) => cell.trim().toLowerCase()) ?? [];
   const named = !header.some((cell) => cell.includes('@'));
   const emailColumn = named ? header.findIndex((cell) => /e-?mail|identifier/.test(cell)) : -1;
@@ -71,14 +46,4 @@ function sentence(reason: string): string {
   return reason === ''
     ? 'SendGrid refused this contact and gave no reason.'
     : `SendGrid refused this contact: ${reason}`;
-}
-
-function rowsOf(file: Buffer): string[][] {
-  try {
-    const zipped = file[0] === 0x1f && file[1] === 0x8b;
-    const text = zipped ? gunzipSync(file, { maxOutputLength: MAX_BYTES }) : file;
-    return parse(text, { bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
-  } catch {
-    return [];
-  }
 }

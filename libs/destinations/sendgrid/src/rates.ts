@@ -2,7 +2,7 @@ import type { RateReport } from '@audience-relay/destinations/core';
 import type { ReadHeader } from '@audience-relay/destinations/core';
 
 /** Endpoints that share an allowance. SendGrid counts each of these by itself. */
-export type Bucket = 'upsert' | 'removal' | 'search' | 'lists' | 'fields' | 'jobs' | 'account';
+export type Bucket = 'upsert' | 'removal' | 'search' | 'lists' | 'fields' | 'jobs' | 'exports' | 'account';
 
 /** Above this a reset can only be a point in time: as seconds left it would be more than 30 years. */
 const EPOCH = 1e9;

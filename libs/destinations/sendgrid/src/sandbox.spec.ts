@@ -4,6 +4,7 @@ import {
   withDefaults,
   type CustomFieldMapping,
   type FieldValue,
+  type Removal,
   type RowIssue,
 } from '@audience-relay/destinations/core';
 import { startSandbox, type RunningSandbox } from '@audience-relay/sendgrid-sandbox';
@@ -11,11 +12,12 @@ import { confirmJobs } from './confirm';
 import { connectionFields, type Connection, type ListContext } from './connection';
 import { resolveCustomFields } from './custom-fields';
 import { encodeContact } from './encode-contact';
+import { listMembers } from './list-members';
 import { createList, listTargets } from './lists';
 import { idListsOf, removeFromList } from './remove';
 import { sendContacts } from './send';
 import { makeSession, openSession, type Session } from './session';
-import { testKey } from './test-key';
+import { accountUsage, testKey } from './test-key';
 
 // Machines that build several things at once are slow.
 jest.setTimeout(30_000);
@@ -98,6 +100,17 @@ describe('sendgrid', () => {
         storedLimit: 2,
         warnings: ['The account holds 2 contacts, and the plan allows 2: SendGrid will refuse new ones.'],
       });
+    });
+
+    it('should tell how full the account is, and ask nothing when nobody said what the plan allows', async () => {
+      await deliver([person(1), person(2)]);
+      expect(await accountUsage(context({ connection: { planContacts: 5 } }))).toEqual({
+        stored: 2,
+        storedLimit: 5,
+      });
+      sandbox.control.clearStats();
+      expect(await accountUsage(context())).toBeUndefined();
+      expect(sandbox.control.stats().requests).toBe(0);
     });
 
     it('should name in words what a key may not do', async () => {
@@ -532,6 +545,74 @@ describe('sendgrid', () => {
           expect(await verdictOn(job)).toMatchObject({ failed: 1, issues: [] });
         },
       );
+    });
+  });
+
+  describe('list of members', () => {
+    async function listed(ctx: ListContext = context()): Promise<Removal[]> {
+      const people: Removal[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await listMembers(cursor, ctx);
+        cursor = page.status === 'pending' ? page.cursor : page.nextCursor;
+        if (page.status === 'page') people.push(...page.people);
+        else await new Promise((resolve) => setTimeout(resolve, 10));
+      } while (cursor !== undefined);
+      return people;
+    }
+
+    beforeEach(() => sandbox.control.changeSettings({ timings: { exportReadyMs: 100 } }));
+
+    it('should name everybody on the list with their ids, whoever put them there, and nobody else', async () => {
+      const other = (await createList(context(), 'Other')).id;
+      await deliver([person(1), person(2)]);
+      await deliver([person(3)], context({ listId: other }));
+      const people = await listed();
+      expect(people.map(({ identity }) => identity).sort()).toEqual(
+        stored(list)
+          .map(({ email }) => email)
+          .sort(),
+      );
+      expect(people.map(({ remoteId }) => remoteId).sort()).toEqual(
+        stored(list)
+          .map(({ id }) => id)
+          .sort(),
+      );
+      // With their ids nobody has to be looked up.
+      const receipt = await removeFromList({ key: '1', removals: people }, context());
+      expect([receipt.removed, receipt.requests]).toEqual([2, 1]);
+      await confirmed(receipt.handle ?? '');
+      expect(await listed()).toEqual([]);
+      expect(await listed(context({ listId: other }))).toHaveLength(1);
+    });
+
+    it('should be pending while SendGrid gathers, and read one file at a time', async () => {
+      const text = 'x'.repeat(6_000);
+      const custom = [{ source: 'text', name: 'text', type: 'text' as const }];
+      const ctx = context({ custom });
+      const session = await openSession(ctx);
+      const people = Array.from({ length: 900 }, (_, number) => person(number));
+      const receipt = await sendContacts(batchOf(people, session, { text }), ctx, session);
+      await confirmed(receipt.status === 'accepted' ? (receipt.handle ?? '') : '');
+      sandbox.control.changeSettings({ timings: { exportReadyMs: 1_500 } });
+      const first = await listMembers(undefined, ctx);
+      if (first.status !== 'pending') throw new Error('An export takes a moment');
+      expect(await listMembers(first.cursor, ctx)).toMatchObject({ status: 'pending', cursor: first.cursor });
+      await new Promise((resolve) => setTimeout(resolve, 1_600));
+      const page = await listMembers(first.cursor, ctx);
+      if (page.status !== 'page') throw new Error('The export is ready');
+      expect(page.people.length).toBeLessThan(900);
+      expect(page.nextCursor).toBe(`${first.cursor}/1`);
+      expect(new Set((await listed(ctx)).map(({ identity }) => identity)).size).toBe(900);
+    });
+
+    it('should begin anew when an export is not there any more, and say when the list is not', async () => {
+      await expect(listMembers('00000000-0000-4000-8000-000000000000', context())).rejects.toMatchObject({
+        kind: 'retryable',
+        code: 'export-failed',
+      });
+      const gone = context({ listId: '00000000-0000-4000-8000-000000000000' });
+      await expect(listMembers(undefined, gone)).rejects.toMatchObject({ code: 'list-not-found' });
     });
   });
 

@@ -3,11 +3,12 @@ import { confirmJobs } from './confirm';
 import { connectionFields, settingsFields } from './connection';
 import { encodeContact } from './encode-contact';
 import { createList, listTargets } from './lists';
+import { listMembers } from './list-members';
 import { customFields, fields } from './mapping';
 import { removeFromList } from './remove';
 import { previewContacts, sendContacts } from './send';
 import { envelopeOf, openSession } from './session';
-import { testKey } from './test-key';
+import { accountUsage, testKey } from './test-key';
 
 /** SendGrid's list ids are UUIDs. */
 const SOME_LIST = '00000000-0000-0000-0000-000000000000';
@@ -32,6 +33,7 @@ export const sendgrid = defineDestination({
     recommendedTotal: 100_000,
   },
   test: testKey,
+  usage: accountUsage,
   targets: listTargets,
   createTarget: createList,
   prepare: openSession,
@@ -39,5 +41,6 @@ export const sendgrid = defineDestination({
   send: sendContacts,
   preview: previewContacts,
   remove: removeFromList,
+  listPeople: listMembers,
   confirm: confirmJobs,
 });

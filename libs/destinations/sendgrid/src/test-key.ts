@@ -1,4 +1,4 @@
-import type { TestResult } from '@audience-relay/destinations/core';
+import type { AccountUsage, TestResult } from '@audience-relay/destinations/core';
 import { arrayMember, call, countMember, textMember, unreadable, type ApiRequest } from './api';
 import type { AccountContext } from './connection';
 
@@ -28,6 +28,13 @@ export async function testKey(ctx: AccountContext): Promise<TestResult> {
     ...(storedLimit !== undefined && { storedLimit }),
     warnings: [...warnings, ...nearLimit(stored, storedLimit)],
   };
+}
+
+/** SendGrid tells how many contacts there are, and not how many the plan allows: that is the administrator's to say. */
+export async function accountUsage(ctx: AccountContext): Promise<AccountUsage | undefined> {
+  const storedLimit = ctx.connection.planContacts;
+  const stored = storedLimit === undefined ? undefined : await storedContacts(ctx);
+  return stored === undefined || storedLimit === undefined ? undefined : { stored, storedLimit };
 }
 
 // SendGrid lists some keys with full access by `marketing.read` alone: its absence of finer scopes proves nothing.

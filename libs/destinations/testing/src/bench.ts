@@ -8,6 +8,7 @@ import {
   type FieldValues,
   type MappedRow,
   type Mapping,
+  type Removal,
   type SendBatch,
   type SendReceipt,
 } from '@audience-relay/destinations/core';
@@ -104,6 +105,27 @@ export class Bench {
       const found = wanted.filter((identity) => stored.has(identity)).length;
       return found === (expected === 'all' ? wanted.length : 0) || undefined;
     });
+  }
+
+  /** Everybody whom `listPeople` names, asked as the host asks. */
+  async listed(): Promise<Removal[]> {
+    const people: Removal[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < 1_000; pages += 1) {
+      const page = await this.until('the people of the target are listed', async () => {
+        const answer = await this.destination.listPeople?.(cursor, this.context(), await this.session());
+        assert.ok(answer, 'the plugin can list people');
+        const next = answer.status === 'pending' ? answer.cursor : answer.nextCursor;
+        assert.ok((next ?? '').length <= 500, 'a cursor has at most 500 characters');
+        if (answer.status === 'page') return answer;
+        cursor = answer.cursor;
+        return undefined;
+      });
+      people.push(...page.people);
+      if (page.nextCursor === undefined) return people;
+      cursor = page.nextCursor;
+    }
+    throw new Error('listPeople() never comes to a last page.');
   }
 
   /** Asks again until there is an answer. */

@@ -105,6 +105,28 @@ export const deliveryChecks: readonly Check[] = [
       await bench.arrived(rows.slice(2));
     },
   },
+  {
+    name: 'lists who is on the target, each once, so that they can be taken off',
+    appliesTo: ({ destination }) => destination.listPeople !== undefined,
+    async run(bench) {
+      const { destination } = bench;
+      const rows = bench.rows(3);
+      await deliver(bench, rows);
+      const people = await bench.listed();
+      const identities = people.map(({ identity }) => identity);
+      assert.deepEqual([...new Set(identities)].sort(), [...(await bench.service.stored())].sort());
+      assert.equal(new Set(identities).size, identities.length, 'nobody is listed twice');
+      const removals = people.filter(({ identity }) => rows.some((row) => row.identity === identity));
+      assert.equal(removals.length, rows.length, 'identities are listed in the form in which rows have them');
+      const batch = { key: 'removal-of-listed', removals };
+      const receipt = await destination.remove?.(batch, bench.context(), await bench.session());
+      assert.equal(receipt?.removed, rows.length);
+      await bench.settled(receipt?.handle);
+      await bench.arrived(rows, 'none');
+      const left = (await bench.listed()).map(({ identity }) => identity);
+      assert.ok(!rows.some(({ identity }) => left.includes(identity)), 'who was taken off is not listed');
+    },
+  },
 ];
 
 /** Sends the rows and waits until they are there. */

@@ -138,10 +138,13 @@ async function callEverything(bench: Bench, connection: FieldValues, signal?: Ab
   const removals = rows.map(({ identity }) => ({ identity }));
   const calls: Record<string, () => Promise<unknown> | undefined> = {
     test: () => destination.test(context),
+    usage: () => destination.usage?.(context),
     targets: () => destination.targets?.(context, {}),
     createTarget: () => destination.createTarget?.(context, 'Some name'),
     prepare: () => destination.prepare(context),
     send: () => destination.send(batch, context, session),
+    listPeople: () => destination.listPeople?.(undefined, context, session),
+    goOnListing: () => destination.listPeople?.('some-cursor', context, session),
     remove: () => destination.remove?.({ key: 'trouble', removals }, context, session),
     confirm: () => destination.confirm?.('some-handle', context),
   };

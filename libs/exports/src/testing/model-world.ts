@@ -17,6 +17,7 @@ import type {
   IssueWrite,
   Ledger,
   LedgerRow,
+  Listing,
   Member,
   MemberReader,
   RunPhase,
@@ -40,6 +41,8 @@ interface ModelRun {
   failedRequests: number;
   nextSeq: number;
   total: number | null;
+  listing: Listing | null;
+  strangers: number | null;
   counts: RunCounts;
   ended: boolean;
 }
@@ -59,6 +62,8 @@ export interface Faults {
   /** Identities that the destination refuses, naming them or not. */
   refuse?: ReadonlySet<string>;
   unnamed?: boolean;
+  /** So often it is still gathering when it is asked who is on the list. */
+  gathering?: number;
   /** Identities whose removal it fails after having accepted it, with all others of the same request. */
   keep?: ReadonlySet<string>;
   /** Identities that it refuses after having accepted the batch. */
@@ -68,6 +73,7 @@ export interface Faults {
 /** Members read at a time. */
 const membersPage = 7;
 const ledgerPage = 5;
+const peoplePage = 4;
 
 /** Small enough that a handful of people make several batches. */
 const limits = {
@@ -95,9 +101,12 @@ export class ModelWorld {
   requests = 0;
   faults: Faults = {};
   asynchronous = false;
+  /** Exports take strangers off the list, too. */
+  strangers = false;
   /** Calls to destination, ledger and run so far. */
   steps = 0;
   private readonly removals = new Map<string, string[]>();
+  private gathered = 0;
   private jobs = new Map<string, { identity: string; content: string; before: string | undefined }[]>();
 
   /** Runs the export to its end, claiming it again after every crash and wait. @returns The run's last state. */
@@ -115,6 +124,8 @@ export class ModelWorld {
       failedRequests: 0,
       nextSeq: 1,
       total: null,
+      listing: null,
+      strangers: null,
       counts: { ...noCounts },
       ended: false,
     };
@@ -159,7 +170,16 @@ export class ModelWorld {
     const stopping = new AbortController().signal;
     const outcome: Outcome = await deliverRun(
       {
-        plan: { connectionId: 'c', mapping, contentKey: 'k', mode, scope, hardLimit: null, retry: false },
+        plan: {
+          connectionId: 'c',
+          mapping,
+          contentKey: 'k',
+          mode,
+          strangers: mode === 'mirror' && this.strangers,
+          scope,
+          hardLimit: null,
+          retry: false,
+        },
         state: {
           fence,
           phase: run.phase,
@@ -169,6 +189,7 @@ export class ModelWorld {
           total: run.total,
           resumed: run.epoch > 1,
           awaiting: run.awaiting,
+          listing: run.listing,
         },
         destination,
         context,
@@ -243,7 +264,7 @@ export class ModelWorld {
           yield found.slice(start, start + ledgerPage);
       },
       write: async (fence, seq, writes) => {
-        for (const { profileId, hash, identity, added, unchanged } of writes) {
+        for (const { profileId, hash, identity, added, unchanged, remoteId } of writes) {
           step();
           const known = this.ledgerRows.get(profileId);
           if (known && known.runId === fence.runId && known.epoch > fence.epoch) continue;
@@ -253,6 +274,7 @@ export class ModelWorld {
             identity,
             added,
             unchanged,
+            remoteId: remoteId ?? known?.remoteId,
             seq,
             runId: fence.runId,
             epoch: fence.epoch,
@@ -345,6 +367,12 @@ export class ModelWorld {
           run.ranges = [...ranges];
           count(counts);
         }),
+      setListing: async (fence, listing) => write(fence, () => (run.listing = listing)),
+      endListing: async (fence, strangers) =>
+        write(fence, () => {
+          run.listing = null;
+          run.strangers = strangers;
+        }),
       beginPhase: async (fence, phase, ranges) =>
         write(fence, () => {
           run.phase = phase;
@@ -413,9 +441,27 @@ export class ModelWorld {
         step();
         return { status: 'accepted', rejected: [], ...(this.asynchronous ? { handle } : {}) };
       },
+      listPeople: async (cursor) => {
+        step();
+        fail();
+        if (cursor === undefined || cursor === 'gathering') {
+          this.gathered += 1;
+          if (this.gathered % ((this.faults.gathering ?? 0) + 1) !== 0)
+            return { status: 'pending', cursor: 'gathering' };
+        }
+        const first = Number(cursor ?? 0) || 0;
+        const all = [...this.list.keys()].sort();
+        const people = all
+          .slice(first, first + peoplePage)
+          .map((identity) => ({ identity, remoteId: identity }));
+        const end = first + peoplePage;
+        return { status: 'page', people, ...(end < all.length && { nextCursor: String(end) }) };
+      },
       remove: async ({ removals }) => {
         step();
         fail();
+        for (const { identity, remoteId } of removals)
+          if (remoteId !== undefined && remoteId !== identity) throw new Error('Another person is removed');
         const unknown = removals.flatMap(({ identity }, index) => (this.list.has(identity) ? [] : [index]));
         const removed = removals.length - unknown.length;
         this.requests += 1;

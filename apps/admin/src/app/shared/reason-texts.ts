@@ -7,8 +7,16 @@ export class ReasonTexts {
   readonly #texts = inject(Texts);
 
   /** English readers get the API's sentence, which names things; others the text by code when there is one. */
-  say({ code, message }: { code: string; message: string }): string {
+  say({
+    code,
+    message,
+    numbers,
+  }: {
+    code: string;
+    message: string;
+    numbers?: Record<string, number>;
+  }): string {
     if (this.#texts.language() === 'en') return message;
-    return this.#texts.find(`reasons.${code}`) ?? message;
+    return this.#texts.find(`reasons.${code}`, numbers) ?? message;
   }
 }

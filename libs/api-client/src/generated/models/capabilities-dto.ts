@@ -15,6 +15,11 @@ export interface CapabilitiesDto {
   createTarget: boolean;
 
   /**
+   * Who is on a target can be told: exports can take off strangers too.
+   */
+  listPeople: boolean;
+
+  /**
    * `mirror` also takes leavers off the list.
    */
   modes: Array<DeliveryMode>;

@@ -38,6 +38,11 @@ export interface CreateExportDto {
   rejectedLimit?: number | null;
 
   /**
+   * Only with `mirror`, and with destinations that can list people: also takes everybody off the list who is no member of this or another export to it, whoever put them there. Contacts are never deleted.
+   */
+  removeStrangers?: boolean;
+
+  /**
    * Default: with every system refresh.
    */
   schedule?: SetExportScheduleDto;

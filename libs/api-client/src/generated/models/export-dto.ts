@@ -81,6 +81,11 @@ export interface ExportDto {
   rejectedLimit: number | null;
 
   /**
+   * Whether people whom this export did not put on the list are taken off, too.
+   */
+  removeStrangers: boolean;
+
+  /**
    * When it runs by itself.
    */
   schedule: ExportScheduleDto;

@@ -106,6 +106,11 @@ export interface RunDto {
   status: RunStatus;
 
   /**
+   * People found on the target whom the export had not put there, and who were to be taken off; they are among the removed. Null: nobody looked.
+   */
+  strangers: number | null;
+
+  /**
    * Members when the run began, each person once; null before. For progress.
    */
   total: number | null;

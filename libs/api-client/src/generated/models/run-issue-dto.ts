@@ -30,7 +30,7 @@ export interface RunIssueDto {
   message: string;
 
   /**
-   * Whose row. Empty: the destination did not say which.
+   * Whose row. Empty: no profile, or the destination did not say which.
    */
   profileId: string;
 }

@@ -9,6 +9,11 @@ export interface TotalsQueryDto {
   connectionId?: string;
 
   /**
+   * The export that is changed: whom it delivered is not new.
+   */
+  exportId?: string;
+
+  /**
    * Warn above this many members.
    */
   hardLimit?: number | null;

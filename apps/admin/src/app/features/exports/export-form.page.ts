@@ -13,6 +13,7 @@ import {
 import { toSignal } from '@angular/core/rxjs-interop';
 import { FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
 import { MatError, MatFormField, MatHint, MatLabel } from '@angular/material/form-field';
 import { MatIcon } from '@angular/material/icon';
 import { MatInput } from '@angular/material/input';
@@ -74,6 +75,7 @@ const wholeNumber = Validators.pattern(/^\d+$/);
     EmptyState,
     MappingEditor,
     MatButton,
+    MatCheckbox,
     MatError,
     MatFormField,
     MatHint,
@@ -132,6 +134,7 @@ export class ExportFormPage implements MayHoldChanges {
   });
   protected readonly delivery = new FormGroup({
     mode: new FormControl<DeliveryMode>('upsert', { nonNullable: true }),
+    removeStrangers: new FormControl(false, { nonNullable: true }),
     scope: new FormControl<DeliveryScope>('changes', { nonNullable: true }),
     hardLimit: new FormControl<string | number | null>('', [wholeNumber, Validators.min(1)]),
     rejectedLimit: new FormControl<string | number | null>('', [Validators.min(0), Validators.max(100)]),
@@ -187,6 +190,8 @@ export class ExportFormPage implements MayHoldChanges {
   protected readonly canMirror = computed(
     () => this.destination()?.capabilities.modes.includes('mirror') ?? false,
   );
+
+  protected readonly canListPeople = computed(() => this.destination()?.capabilities.listPeople ?? false);
 
   constructor() {
     effect(() => void this.load(this.id()));
@@ -314,6 +319,7 @@ export class ExportFormPage implements MayHoldChanges {
     });
     this.delivery.reset({
       mode: existing?.mode ?? 'upsert',
+      removeStrangers: existing?.removeStrangers ?? false,
       scope: existing?.scope ?? 'changes',
       hardLimit: existing?.hardLimit ?? '',
       rejectedLimit: existing?.rejectedLimit ?? '',
@@ -342,7 +348,7 @@ export class ExportFormPage implements MayHoldChanges {
 
   #draft(): CreateExportDto {
     const { name, connectionId } = this.basics.getRawValue();
-    const { mode, scope, hardLimit, rejectedLimit } = this.delivery.getRawValue();
+    const { mode, removeStrangers, scope, hardLimit, rejectedLimit } = this.delivery.getRawValue();
     const { kind, recurrence } = this.schedule.getRawValue();
     const settings = this.settings();
     const mapping = this.mapping();
@@ -354,6 +360,7 @@ export class ExportFormPage implements MayHoldChanges {
       mapping: mapping?.getRawValue() ?? { fields: {}, custom: [] },
       segmentIds: this.segments.getRawValue().segmentIds,
       mode,
+      removeStrangers: removeStrangers && mode === 'mirror' && this.canListPeople(),
       scope,
       hardLimit: numberOrNull(hardLimit),
       rejectedLimit: numberOrNull(rejectedLimit),

@@ -17,7 +17,6 @@ import { RouterLink } from '@angular/router';
 import { Api, countExportTotals, listSegments, SegmentDto, SegmentListDto } from '@audience-relay/api-client';
 import { EmptyState, Notice } from '@audience-relay/ui';
 import { problemOf } from '../../core/http/problem';
-import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
@@ -43,12 +42,13 @@ import { ReasonTexts } from '../../shared/reason-texts';
 export class SegmentPicker {
   readonly #api = inject(Api);
   protected readonly texts = inject(Texts);
-  protected readonly formats = inject(Formats);
   protected readonly reasons = inject(ReasonTexts);
 
   readonly control = input.required<FormControl<string[]>>();
-  /** More people than the destination's recommended total draw a warning. */
-  readonly recommendedTotal = input<number>();
+  /** Its destination's limits, and how full the account is, draw warnings. */
+  readonly connectionId = input<string>();
+  /** The export that is changed. */
+  readonly exportId = input<string>();
 
   protected readonly search = signal('');
   protected readonly chosen = signal<ReadonlySet<string>>(new Set());
@@ -69,14 +69,12 @@ export class SegmentPicker {
     () => !this.allChosen() && this.shown().some(({ id }) => this.chosen().has(id)),
   );
   protected readonly totals = resource({
-    params: () => (this.chosen().size > 0 ? [...this.chosen()].sort() : undefined),
-    loader: ({ params }) => this.#api.invoke(countExportTotals, { body: { segmentIds: params } }),
-  });
-  protected readonly tooMany = computed(() => {
-    const limit = this.recommendedTotal();
-    return limit !== undefined && this.totals.hasValue() && this.totals.value().members > limit
-      ? limit
-      : null;
+    params: () => {
+      const segmentIds = [...this.chosen()].sort();
+      const [connectionId, exportId] = [this.connectionId(), this.exportId()];
+      return segmentIds.length > 0 ? { segmentIds, connectionId, exportId } : undefined;
+    },
+    loader: ({ params }) => this.#api.invoke(countExportTotals, { body: params }),
   });
 
   constructor() {

@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto';
+import type { IdRange } from './ports';
+
+/*
+ * Ledger rows that belong to no profile. No profile has such an id, so each reads as somebody who left.
+ */
+
+/** Ends a profile's id and begins what was added to it. No profile id has it. */
+const mark = '\u0001';
+
+/** Under which a former identity of a profile is kept. */
+export function traceOf(profileId: string, identity: string): string {
+  return `${profileId}${mark}${hash('sha256', identity, 'base64url').slice(0, 16)}`;
+}
+
+/** Under which a person is kept who is on the target and whom this export did not put there. */
+export function strangerOf(identity: string): string {
+  return `${mark}${hash('sha256', identity, 'base64url').slice(0, 24)}`;
+}
+
+export function isStranger(ledgerId: string): boolean {
+  return ledgerId.startsWith(mark);
+}
+
+/** All strangers: no other id begins with the mark. */
+export const strangersRange: IdRange = { from: mark, to: '\u0002' };
