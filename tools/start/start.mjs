@@ -169,7 +169,7 @@ function howToSignIn(keys, demo) {
   if (!keys.passwordIsGenerated) return 'with the password of ADMIN_PASSWORD (the one of the first start)';
   const file = path.relative(process.cwd(), keys.file);
   if (demo || keys.isNew) {
-    return `${keys.adminPassword}  (made at the first start, kept in ${file}; change it in the console under Users)`;
+    return `${keys.adminPassword}  (made at the first start, kept in ${file}; change it in the console, under your name)`;
   }
   return `with the password that was made at the first start (${file}), unless you changed it`;
 }
