@@ -88,7 +88,7 @@ export class Audience {
       const what = random.pick(['membership', 'value', 'value', 'address']);
       if (what === 'membership') person.member = !person.member;
       if (what === 'value') person.revision += 1;
-      if (what === 'address') person.email = `moved.${(this.addresses += 1)}.${person.email}`.slice(-200);
+      if (what === 'address') person.email = `moved.${(this.addresses += 1)}.${person.id}@post.example.org`;
       const $set = {
         'fields.email': person.email,
         'fields.revision': person.revision,
