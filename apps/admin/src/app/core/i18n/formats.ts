@@ -37,6 +37,13 @@ export class Formats {
     );
   }
 
+  /** For what is planned, which has no seconds. */
+  minute(iso: string): string {
+    return new Intl.DateTimeFormat(this.#texts.locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(
+      new Date(iso),
+    );
+  }
+
   day(iso: string): string {
     return new Intl.DateTimeFormat(this.#texts.locale(), { dateStyle: 'medium' }).format(new Date(iso));
   }

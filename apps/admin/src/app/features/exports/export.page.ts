@@ -26,6 +26,7 @@ import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
+import { ScheduleSummary } from '../../shared/schedule/schedule-summary';
 import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { RunNumbers } from '../runs/run-numbers';
@@ -46,6 +47,7 @@ import { ExportActions } from './export-actions';
     PageHeader,
     ProblemNotice,
     RouterLink,
+    ScheduleSummary,
     Status,
     Time,
   ],

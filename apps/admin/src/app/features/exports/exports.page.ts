@@ -15,6 +15,7 @@ import { Notify } from '../../core/notify';
 import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ReasonTexts } from '../../shared/reason-texts';
+import { ScheduleSummary } from '../../shared/schedule/schedule-summary';
 import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { ExportActions } from './export-actions';
@@ -32,6 +33,7 @@ import { ExportActions } from './export-actions';
     MatTooltip,
     PageHeader,
     RouterLink,
+    ScheduleSummary,
     Status,
     Time,
   ],

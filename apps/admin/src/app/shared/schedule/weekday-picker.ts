@@ -1,10 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
 import { MatCheckbox } from '@angular/material/checkbox';
-import { Weekday, weekdays } from '@audience-relay/contracts';
+import { Weekday } from '@audience-relay/contracts';
 import { Texts } from '../../core/i18n/texts';
-
-/** A Monday, to take the names of the days from. */
-const monday = Date.UTC(2024, 0, 1);
+import { weekdayNames } from './weekday-names';
 
 @Component({
   selector: 'ar-weekday-picker',
@@ -32,10 +30,7 @@ export class WeekdayPicker {
   readonly disabled = input(false);
   readonly chosenChange = output<Weekday[]>();
 
-  protected readonly days = computed(() => {
-    const name = new Intl.DateTimeFormat(this.texts.locale(), { weekday: 'long', timeZone: 'UTC' });
-    return weekdays.map((number) => ({ number, name: name.format(monday + (number - 1) * 86_400_000) }));
-  });
+  protected readonly days = computed(() => weekdayNames(this.texts.locale()));
 
   protected toggle(day: Weekday, chosen: boolean): void {
     const others = this.chosen().filter((each) => each !== day);
