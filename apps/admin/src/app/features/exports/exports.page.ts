@@ -1,23 +1,44 @@
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
 import { MatIcon } from '@angular/material/icon';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
-import { Api, ExportDto, listExports, ListExports$Params, runAllExports } from '@audience-relay/api-client';
-import { Column, DataTableCell, EmptyState, PageHeader, RowAction, RowMenu } from '@audience-relay/ui';
+import {
+  Api,
+  BulkScheduleResultDto,
+  ExportDto,
+  listExports,
+  ListExports$Params,
+  runAllExports,
+} from '@audience-relay/api-client';
+import {
+  Column,
+  DataTableCell,
+  Dialogs,
+  EmptyState,
+  Notice,
+  PageHeader,
+  RowAction,
+  RowMenu,
+} from '@audience-relay/ui';
 import { Destinations } from '../../core/destinations';
 import { Session } from '../../core/auth/session';
+import { ProblemTexts } from '../../core/http/problem-texts';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
+import { ChosenRows } from '../../shared/list/chosen-rows';
 import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { ScheduleSummary } from '../../shared/schedule/schedule-summary';
 import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
+import { Unchanged, unchanged } from './bulk-schedule';
+import { BulkScheduleDialog } from './bulk-schedule-dialog';
 import { ExportActions } from './export-actions';
 
 @Component({
@@ -27,27 +48,40 @@ import { ExportActions } from './export-actions';
     EmptyState,
     ListTable,
     MatButton,
+    MatCheckbox,
     MatIcon,
     MatIconButton,
-    RowMenu,
     MatTooltip,
+    Notice,
     PageHeader,
     RouterLink,
+    RowMenu,
     ScheduleSummary,
     Status,
     Time,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './exports.page.html',
+  styles: `
+    .unchanged {
+      margin-bottom: 16px;
+    }
+    ul {
+      margin: 4px 0 0;
+      padding-left: 20px;
+    }
+  `,
 })
 export class ExportsPage {
   readonly #api = inject(Api);
   readonly #notify = inject(Notify);
+  readonly #dialogs = inject(Dialogs);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly destinations = inject(Destinations);
   protected readonly session = inject(Session);
   protected readonly reasons = inject(ReasonTexts);
+  protected readonly problems = inject(ProblemTexts);
   protected readonly actions = inject(ExportActions);
 
   protected readonly list = new PagedList<ExportDto, ListExports$Params>(
@@ -55,7 +89,17 @@ export class ExportsPage {
     { sort: 'name' },
   );
 
+  protected readonly choosing = computed(() => this.session.may('export:write') && !this.list.blank());
+  protected readonly chosen = new ChosenRows<ExportDto>(({ canEdit }) => canEdit);
+  protected readonly shownChosen = computed(() => this.chosen.of(this.list.items()));
+  protected readonly someEditable = computed(() => this.list.items().some(({ canEdit }) => canEdit));
+  /** Of the last time that schedules were set for several. */
+  protected readonly unchanged = signal<Unchanged[]>([]);
+
   protected readonly columns = computed<Column[]>(() => [
+    ...(this.choosing()
+      ? [{ key: 'choose', label: this.texts.t('exports.choose.column'), hideLabel: true }]
+      : []),
     { key: 'name', label: this.texts.t('exports.column.name'), sortable: true },
     { key: 'connection', label: this.texts.t('exports.column.connection') },
     { key: 'segments', label: this.texts.t('exports.column.segments') },
@@ -82,6 +126,11 @@ export class ExportsPage {
       view,
       { label: this.texts.t('ui.edit'), icon: 'edit', link: ['/exports', item.id, 'edit'] },
       ...(item.connection && !item.activeRunId ? [everyone] : []),
+      {
+        label: this.texts.t('exports.setSchedule'),
+        icon: 'schedule',
+        start: () => this.setSchedules([item]),
+      },
       { label: this.texts.t('exports.duplicate'), icon: 'copy', start: () => this.actions.duplicate(item) },
       ...(this.session.may('connection:manage') ? [attachment] : []),
       { label: this.texts.t('ui.remove'), icon: 'remove', start: () => this.remove(item) },
@@ -125,6 +174,28 @@ export class ExportsPage {
   }
 
   protected async remove(item: ExportDto): Promise<void> {
-    if (await this.actions.remove(item)) await this.list.reload();
+    if (!(await this.actions.remove(item))) return;
+    this.chosen.choose([item], false);
+    await this.list.reload();
+  }
+
+  protected async scheduleChosen(): Promise<void> {
+    if (await this.setSchedules(this.chosen.items())) this.chosen.clear();
+  }
+
+  /** True when they were set, for those that allowed it; the page then names the others. */
+  protected async setSchedules(items: readonly ExportDto[]): Promise<boolean> {
+    const result = await this.#dialogs.open<BulkScheduleResultDto, readonly ExportDto[]>(BulkScheduleDialog, {
+      data: items,
+      width: '560px',
+    });
+    if (result) {
+      this.unchanged.set(unchanged(result.skipped, items));
+      if (result.updated.length > 0)
+        this.#notify.done(this.texts.n('bulkSchedule.done', result.updated.length));
+    }
+    // Also after a dismissal: some may be set when a later request failed.
+    await this.list.reload();
+    return result !== undefined;
   }
 }
