@@ -39,11 +39,12 @@ export async function openConsole(
   return { page, complaints: { all: () => [...found] } };
 }
 
-/** Signs in as a person does, with a mouse. */
-export async function signIn(page: Page): Promise<void> {
+/** Signs in as a person does, with a mouse. Default: the first administrator. */
+export async function signIn(page: Page, { email, password } = system.admin): Promise<void> {
   await page.goto(`${system.url}/sign-in`);
-  await page.locator('input[type=email]').fill(system.admin.email);
-  await page.locator('input[type=password]').fill(system.admin.password);
+  await page.locator('h1').waitFor();
+  await page.locator('input[type=email]').fill(email);
+  await page.locator('input[type=password]').fill(password);
   await page.locator('button[type=submit]').click();
   await page.waitForURL(`${system.url}/home`);
   await page.locator('main h1').waitFor();

@@ -57,8 +57,17 @@ export async function makeDemo(rest: Rest, tag: string): Promise<Demo> {
   list.id = (
     await rest.send<WithId>('POST', `/connections/${connection.id}/targets`, { json: { name: list.name } })
   ).id;
-  const name = `Everyone of ${tag}`;
-  const made = await rest.send<WithId>('POST', '/exports', {
+  const demo = { tag, segment, connection, list };
+  return { ...demo, export: await addExport(rest, demo, `Everyone of ${tag}`) };
+}
+
+/** One more export to the same list. */
+export async function addExport(
+  rest: Rest,
+  { segment, connection, list }: Omit<Demo, 'export'>,
+  name: string,
+): Promise<Demo['export']> {
+  const { id } = await rest.send<WithId>('POST', '/exports', {
     json: {
       name,
       connectionId: connection.id,
@@ -68,5 +77,5 @@ export async function makeDemo(rest: Rest, tag: string): Promise<Demo> {
       segmentIds: [segment.id],
     },
   });
-  return { tag, segment, connection, list, export: { id: made.id, name } };
+  return { id, name };
 }

@@ -31,7 +31,9 @@ export class Rest {
       body: csv ?? (method === 'GET' ? undefined : JSON.stringify(json ?? {})),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Result;
+    // Nothing comes back from a removal.
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as Result;
   }
 }
 

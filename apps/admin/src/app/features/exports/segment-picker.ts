@@ -14,10 +14,11 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { MatFormField, MatLabel } from '@angular/material/form-field';
 import { MatInput } from '@angular/material/input';
 import { RouterLink } from '@angular/router';
-import { Api, countExportTotals, listSegments, SegmentDto, SegmentListDto } from '@audience-relay/api-client';
+import { Api, countExportTotals, listSegments, SegmentDto } from '@audience-relay/api-client';
 import { EmptyState, Notice } from '@audience-relay/ui';
 import { problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
+import { everyPage } from '../../shared/list/every-page';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 
@@ -52,7 +53,9 @@ export class SegmentPicker {
 
   protected readonly search = signal('');
   protected readonly chosen = signal<ReadonlySet<string>>(new Set());
-  protected readonly segments = resource({ loader: () => this.#all() });
+  protected readonly segments = resource({
+    loader: () => everyPage((query) => this.#api.invoke(listSegments, { ...query, sort: 'name' })),
+  });
   protected readonly problem = computed(() => {
     const error = this.segments.error();
     return error ? problemOf(error) : null;
@@ -102,21 +105,5 @@ export class SegmentPicker {
     control.setValue([...ids]);
     control.markAsDirty();
     control.markAsTouched();
-  }
-
-  /** All of them: people choose among a few hundred at most, and search as they type. */
-  async #all(): Promise<SegmentDto[]> {
-    const all: SegmentDto[] = [];
-    let cursor: string | null = null;
-    do {
-      const page: SegmentListDto = await this.#api.invoke(listSegments, {
-        limit: 200,
-        sort: 'name',
-        ...(cursor && { cursor }),
-      });
-      all.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return all;
   }
 }

@@ -17,7 +17,7 @@ import {
   SegmentDto,
   SegmentHistoryItemDto,
 } from '@audience-relay/api-client';
-import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
+import { Column, DataTableCell, Dialogs, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
@@ -30,6 +30,7 @@ import { ReasonTexts } from '../../shared/reason-texts';
 import { Time } from '../../shared/time';
 import { RuleText } from './rule-text';
 import { SegmentActions } from './segment-actions';
+import { SegmentExportsDialog } from './segment-exports-dialog';
 import { statusOf } from './segment-status';
 import { Status } from '../../shared/status/status';
 import { recognisableFields } from '../profiles/recognisable-fields';
@@ -57,6 +58,7 @@ import { recognisableFields } from '../profiles/recognisable-fields';
 export class SegmentPage {
   readonly #api = inject(Api);
   readonly #router = inject(Router);
+  readonly #dialogs = inject(Dialogs);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
@@ -109,6 +111,12 @@ export class SegmentPage {
     } catch (error) {
       if (id === this.id()) this.problem.set(problemOf(error));
     }
+  }
+
+  protected async manageExports(segment: SegmentDto): Promise<void> {
+    await this.#dialogs.open<void, SegmentDto>(SegmentExportsDialog, { data: segment, width: '640px' });
+    // However it was closed: each change in it is made at once.
+    await this.load(segment.id);
   }
 
   protected async refresh(segment: SegmentDto): Promise<void> {
