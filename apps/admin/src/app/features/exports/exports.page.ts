@@ -41,6 +41,9 @@ import { Unchanged, unchanged } from './bulk-schedule';
 import { BulkScheduleDialog } from './bulk-schedule-dialog';
 import { ExportActions } from './export-actions';
 
+/** More segments of one export are only counted in the list. */
+const namedSegments = 2;
+
 @Component({
   selector: 'ar-exports-page',
   imports: [
@@ -102,14 +105,23 @@ export class ExportsPage {
       : []),
     { key: 'name', label: this.texts.t('exports.column.name'), sortable: true },
     { key: 'connection', label: this.texts.t('exports.column.connection') },
-    { key: 'segments', label: this.texts.t('exports.column.segments') },
     { key: 'status', label: this.texts.t('exports.column.status'), sortable: true },
     { key: 'lastRunAt', label: this.texts.t('exports.column.lastRun'), sortable: true },
     { key: 'schedule', label: this.texts.t('exports.column.schedule') },
     { key: 'updatedAt', label: this.texts.t('exports.column.updated'), sortable: true },
-    { key: 'permissions', label: this.texts.t('exports.column.permissions') },
+    // Administrators may edit every export: to them the column would say nothing.
+    ...(this.session.may('connection:manage')
+      ? []
+      : [{ key: 'permissions', label: this.texts.t('exports.column.permissions') }]),
     { key: 'actions', label: this.texts.t('ui.actions'), hideLabel: true },
   ]);
+
+  protected segmentNames({ segments }: ExportDto): string[] {
+    const names = segments.map(({ name }) => name);
+    if (names.length <= namedSegments) return names;
+    const more = this.texts.t('exports.moreSegments', { count: names.length - namedSegments });
+    return [...names.slice(0, namedSegments), more];
+  }
 
   protected readonly rowActions = (item: ExportDto): RowAction[] => {
     const view: RowAction = { label: this.texts.t('ui.view'), icon: 'view', link: ['/exports', item.id] };

@@ -23,6 +23,7 @@ import { scheduleWords } from './schedule-words';
   styles: `
     :host {
       display: block;
+      min-width: 14ch;
       max-width: 34ch;
     }
   `,
