@@ -20,10 +20,10 @@ export const clockJumped = {
         await randomPause(random, 1_000);
         const holder = run && testbed.holderOf(run);
         // One signal leaves the two workers an hour apart for the rest of the run.
-        holder?.process.kill('SIGUSR2');
+        holder?.process.kill('SIGWINCH');
         if (random.chance(0.5)) {
           await randomPause(random, 1_000);
-          holder?.process.kill('SIGUSR2');
+          holder?.process.kill('SIGWINCH');
         }
       });
     }

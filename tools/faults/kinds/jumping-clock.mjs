@@ -1,12 +1,13 @@
 // @ts-check
 /*
- * Loaded into a worker before its program: each SIGUSR2 moves its clock, by turns an hour back and right again.
+ * Loaded into a worker before its program: each SIGWINCH moves its clock, by turns an hour back and right again.
+ * (Nest ends an application on most other signals.)
  */
 const HOUR_MS = 3_600_000;
 const TrueDate = Date;
 let offset = 0;
 
-process.on('SIGUSR2', () => {
+process.on('SIGWINCH', () => {
   offset = offset === 0 ? -HOUR_MS : 0;
 });
 
