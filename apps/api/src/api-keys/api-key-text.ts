@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Types } from 'mongoose';
 
 /** How every key begins: so that it is told from an access token, and found by scanners where it should not be. */
@@ -13,11 +13,6 @@ export function newApiKey(id: Types.ObjectId): string {
 export function apiKeyIdOf(key: string): Types.ObjectId | null {
   const match = /^ar_([0-9a-f]{24})_[\w-]{43}$/.exec(key);
   return match?.[1] ? new Types.ObjectId(match[1]) : null;
-}
-
-/** A key has full entropy, so one round of SHA-256 is enough. */
-export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('base64url');
 }
 
 /** The key in an Authorization header; undefined when there is none, or something else. */

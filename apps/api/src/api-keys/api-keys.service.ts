@@ -2,10 +2,11 @@ import { type ApiKeyRecord, ApiKeyRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { timingSafeEqual } from 'node:crypto';
+import { hashToken } from '../auth/refresh-token';
 import type { SignedInUser } from '../auth/signed-in-user';
 import { invalid, notFound } from '../problems/problem.exception';
 import type { CreateApiKeyDto } from './api-key.dto';
-import { apiKeyIdOf, hashApiKey, newApiKey } from './api-key-text';
+import { apiKeyIdOf, newApiKey } from './api-key-text';
 
 /** How exactly the last use is known, in milliseconds: not every request is worth a write. */
 const touchEveryMs = 60_000;
@@ -29,7 +30,7 @@ export class ApiKeysService {
     const key = newApiKey(id);
     const record = await this.apiKeys.insert({
       ...{ _id: id, name, role, expiresAt: end, createdBy: by },
-      ...{ hash: hashApiKey(key), hint: key.slice(-4) },
+      ...{ hash: hashToken(key), hint: key.slice(-4) },
     });
     return { record, key };
   }
@@ -44,7 +45,7 @@ export class ApiKeysService {
   async authenticate(key: string): Promise<SignedInUser | null> {
     const id = apiKeyIdOf(key);
     const record = id && (await this.apiKeys.findById(id));
-    if (!record || !sameHash(record.hash, hashApiKey(key))) return null;
+    if (!record || !sameHash(record.hash, hashToken(key))) return null;
     const now = new Date();
     if (record.revokedAt || (record.expiresAt && record.expiresAt <= now)) return null;
     if (!record.lastUsedAt || now.getTime() - record.lastUsedAt.getTime() > touchEveryMs)

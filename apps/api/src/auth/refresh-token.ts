@@ -12,7 +12,7 @@ export function sessionIdOf(token: string): Types.ObjectId | null {
   return match?.[1] ? new Types.ObjectId(match[1]) : null;
 }
 
-/** The token has full entropy, so one round of SHA-256 is enough. */
+/** Of a refresh token or an API key. It has full entropy, so one round of SHA-256 is enough. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
