@@ -59,6 +59,17 @@ export class IdentitySet {
 
 /** The empty place is 0/0, so a hash of all zeros takes its neighbour's value. */
 function halves(identity: string): [number, number] {
-  const digest = hash('sha1', identity, 'buffer');
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4) || 1];
+  // As a text of bytes: a hash made as a buffer costs four times as much.
+  const digest = hash('sha1', identity, 'binary');
+  return [numberAt(digest, 0), numberAt(digest, 4) || 1];
+}
+
+function numberAt(bytes: string, at: number): number {
+  return (
+    (bytes.charCodeAt(at) |
+      (bytes.charCodeAt(at + 1) << 8) |
+      (bytes.charCodeAt(at + 2) << 16) |
+      (bytes.charCodeAt(at + 3) << 24)) >>>
+    0
+  );
 }

@@ -149,8 +149,7 @@ export class MemberSender {
     delivered: LedgerRow | undefined,
     counts: Counts,
   ): Row | null {
-    const content = hash('sha256', bytes, 'buffer');
-    const fingerprint = this.delivery.plan.contentKey + content.toString('base64url', 0, 16);
+    const fingerprint = this.delivery.plan.contentKey + hash('sha256', bytes, 'base64url').slice(0, 22);
     // A row that this run wrote in a batch that was never settled may or may not have arrived: it is sent again.
     const ownUnsettled = delivered?.runId === this.delivery.fence.runId;
     const uncertain = delivered !== undefined && (delivered.hash === '' || ownUnsettled);
