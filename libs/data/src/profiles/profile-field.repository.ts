@@ -3,7 +3,7 @@ import { toFieldValue } from '@audience-relay/segments';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { isDuplicateKey } from '../duplicate-key';
+import { insertNew } from '../insert-new';
 import type { ProfileFieldRecord } from './profile-field.schema';
 import type { ProfileRecord } from './profile.schema';
 
@@ -43,11 +43,7 @@ export class ProfileFieldRepository {
       filled: 0,
       position: position + index,
     }));
-    try {
-      await this.fields.collection.insertMany(records as never, { ordered: false });
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
+    await insertNew(this.fields.collection, records);
   }
 
   /** @returns null when there is no such field. */

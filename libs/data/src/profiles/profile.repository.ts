@@ -2,6 +2,7 @@ import type { FieldValue } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
+import { insertNew } from '../insert-new';
 import { findPage, type ListRequest, type Page } from '../lists/list-page';
 import type { ProfileSearchRecord } from './profile-search.schema';
 import type { ProfileRecord } from './profile.schema';
@@ -65,15 +66,11 @@ export class ProfileRepository {
     const updatedAt = new Date();
     // What a profile is found by comes first: what is found and not there does no harm, the other way round would.
     await this.insertSearchKeys(profiles.map(({ search }) => search));
-    try {
-      await this.profiles.collection.insertMany(
-        profiles.map(({ id, fields }) => ({ _id: id, fields, updatedAt })) as never,
-        { ordered: false },
-      );
-      return new Set();
-    } catch (error) {
-      return duplicatesOf(error, profiles);
-    }
+    const known = await insertNew(
+      this.profiles.collection,
+      profiles.map(({ id, fields }) => ({ _id: id, fields, updatedAt })),
+    );
+    return new Set(known.map(({ _id }) => _id));
   }
 
   /** Writes only the values that changed, so that two imports with different columns do not undo each other. */
@@ -90,16 +87,8 @@ export class ProfileRepository {
   }
 
   private async insertSearchKeys(records: readonly ProfileSearchRecord[]): Promise<void> {
-    try {
-      await this.search.collection.insertMany(records as never, { ordered: false });
-    } catch (error) {
-      // Left by an erasure or an import that was cut off.
-      const known = duplicatesOf(
-        error,
-        records.map(({ _id }) => ({ id: _id })),
-      );
-      await this.replaceSearchKeys(records.filter(({ _id }) => known.has(_id)));
-    }
+    // What is there was left by an erasure or an import that was cut off.
+    await this.replaceSearchKeys(await insertNew(this.search.collection, records));
   }
 
   private async replaceSearchKeys(records: readonly ProfileSearchRecord[]): Promise<void> {
@@ -142,11 +131,4 @@ function updateOf(values: Record<string, FieldValue>, updatedAt: Date): object {
     else set[`fields.${key}`] = value;
   }
   return Object.keys(unset).length > 0 ? { $set: set, $unset: unset } : { $set: set };
-}
-
-/** Which of the inserted ones were there already. Any other failure is thrown on. */
-function duplicatesOf(error: unknown, inserted: readonly { id: string }[]): Set<string> {
-  const { writeErrors } = error as { writeErrors?: { code: number; index: number }[] };
-  if (!Array.isArray(writeErrors) || writeErrors.some(({ code }) => code !== 11000)) throw error;
-  return new Set(writeErrors.flatMap(({ index }) => inserted[index]?.id ?? []));
 }

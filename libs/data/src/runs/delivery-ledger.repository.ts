@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
+import { insertNew } from '../insert-new';
 import type { DeliveryRecord } from './delivery.schema';
 import { RawDocument, readRaw } from './raw-document';
-import { insertNew } from './run-work.repository';
 import type { IdRange } from './run.schema';
 
 export interface DeliveryRow {
@@ -187,7 +187,7 @@ export class DeliveryLedger {
       ...(remoteId !== undefined && { c: remoteId }),
     });
     const present = await insertNew(
-      this.collection as never,
+      this.collection,
       writes.filter(({ exists }) => !exists).map(row),
     );
     const updates = [...present, ...writes.filter(({ exists }) => exists).map(row)];

@@ -6,6 +6,7 @@ import type { ExportRecord } from '../exports/export.schema';
 import { endRun, type RunEnding } from './end-run';
 import type { RunBatchRecord } from './run-batch.schema';
 import { isDuplicateKey } from '../duplicate-key';
+import { insertNew } from '../insert-new';
 import type { RunIssueKind, RunIssueRecord } from './run-issue.schema';
 import type {
   BatchAwaiting,
@@ -476,29 +477,4 @@ function increments(counts: Partial<RunCounts>): Record<string, number> {
       .filter(([, change]) => change !== 0)
       .map(([name, change]) => [`counts.${name}`, change]),
   );
-}
-
-const duplicateKey = 11000;
-
-/** Inserts rows, leaving alone those that are there already. */
-export async function insertNew<Row extends { _id: string }>(
-  collection: Model<Row>['collection'],
-  rows: readonly Row[],
-): Promise<Row[]> {
-  const size = 10_000;
-  const present: Row[] = [];
-  for (let start = 0; start < rows.length; start += size) {
-    const part = rows.slice(start, start + size);
-    try {
-      await collection.insertMany(part as never, { ordered: false });
-    } catch (error) {
-      const errors = (
-        error as { writeErrors?: { code: number; index: number }[] | { code: number; index: number } }
-      ).writeErrors;
-      const list = Array.isArray(errors) ? errors : errors ? [errors] : [];
-      if (list.length === 0 || list.some(({ code }) => code !== duplicateKey)) throw error;
-      for (const { index } of list) present.push(part[index] as Row);
-    }
-  }
-  return present;
 }
