@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { mongo } from 'mongoose';
-import { RawDocument, readRaw } from './raw-document';
+import { RawDocument, readId, readRaw } from './raw-document';
 
 const key = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => !/\0|^__proto__$/.test(text));
 const scalar = fc.oneof(
@@ -45,8 +45,16 @@ describe('a raw document', () => {
     { fields: { nested: { deep: 1 } } },
     { n: mongo.Long.fromString('9007199254740993') },
   ])('leaves what it does not know to the driver: %j', (document) => {
-    const bytes = mongo.BSON.serialize(document);
+    const bytes = Buffer.from(mongo.BSON.serialize(document));
     const read = (buffer: Buffer) => parse(buffer, []);
     expect(readRaw(bytes, read, (row) => row)).toEqual(mongo.BSON.deserialize(bytes));
+  });
+
+  it.each([
+    { _id: 'æ-1', n: 1 },
+    { n: 1, _id: 'æ-1' },
+    { at: new Date(0), _id: 'æ-1' },
+  ])('finds the id of %j', (document) => {
+    expect(readId(Buffer.from(mongo.BSON.serialize(document)), [])).toBe('æ-1');
   });
 });

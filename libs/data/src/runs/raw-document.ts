@@ -126,19 +126,31 @@ export class RawDocument {
   }
 }
 
+/** The `_id` of a document, a text. @param names As of `RawDocument`. */
+export function readId(bytes: Buffer, names: string[]): string {
+  const read = (buffer: Buffer) => {
+    const row = new RawDocument(buffer, names);
+    while (row.advance()) if (row.key === '_id') return row.value();
+    return '';
+  };
+  return String(readRaw(bytes, read, ({ _id }) => _id as string));
+}
+
 /** Reads a document by `read`, or as the driver does where something else than expected is in it. */
-export function readRaw<Row>(
-  bytes: Uint8Array,
-  read: (buffer: Buffer) => Row,
-  otherwise: (row: mongo.Document) => Row,
-) {
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function readRaw<Value>(
+  bytes: Buffer,
+  read: (bytes: Buffer) => Value,
+  otherwise: (document: mongo.Document) => Value,
+): Value {
   try {
-    return read(buffer);
+    return read(bytes);
   } catch (error) {
     if (!(error instanceof UnexpectedType)) throw error;
-    return otherwise(mongo.BSON.deserialize(buffer));
+    return otherwise(mongo.BSON.deserialize(bytes));
   }
+}
+
+/** The same bytes, not copied. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -2,7 +2,7 @@ import type { FieldValue } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import type { Collection, Connection, Types } from 'mongoose';
-import { RawDocument, readRaw } from './raw-document';
+import { bufferOf, RawDocument, readId, readRaw } from './raw-document';
 import { RunWorkRepository, within } from './run-work.repository';
 import type { IdRange, RunPlan } from './run.schema';
 
@@ -76,38 +76,48 @@ class SegmentMembers implements RunMembers {
       })
       .sort({ _id: 1 })
       .batchSize(pageSize);
-    const reader = new MemberReader();
+    const names = new KnownNames();
     try {
-      while (await cursor.hasNext()) {
-        yield cursor.readBufferedDocuments().map((bytes) => reader.read(bytes));
-      }
+      while (await cursor.hasNext())
+        yield cursor.readBufferedDocuments().map((bytes) => new RawMember(bufferOf(bytes), names));
     } finally {
       await cursor.close();
     }
   }
 }
 
-class MemberReader {
-  private readonly names: string[] = [];
-  private readonly fieldNames: string[] = [];
+/** The keys of the document that was read before, which mostly are those of the next. */
+class KnownNames {
+  readonly ofRow: string[] = [];
+  readonly ofFields: string[] = [];
+}
 
-  read(bytes: Uint8Array): RunMember {
-    return readRaw(
-      bytes,
-      (buffer) => this.parse(buffer),
-      (row) => ({ id: (row as ProfileRow)._id, fields: (row as ProfileRow).fields ?? {} }),
-    );
+/**
+ * A member as the database sent it. Its values are read when they are asked for: as values, a page that waits for its
+ * turn would outlive several rounds of the garbage collector, whose time was a quarter of a worker's.
+ */
+class RawMember implements RunMember {
+  readonly id: string;
+  private known: RunMember['fields'] | undefined;
+
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly names: KnownNames,
+  ) {
+    this.id = readId(bytes, names.ofRow);
   }
 
-  private parse(buffer: Buffer): RunMember {
-    let id = '';
-    let fields = {};
-    const row = new RawDocument(buffer, this.names);
-    while (row.advance()) {
-      if (row.key === '_id') id = String(row.value());
-      else if (row.key === 'fields') fields = row.values(this.fieldNames);
-    }
-    return { id, fields };
+  get fields(): RunMember['fields'] {
+    return (this.known ??= readRaw(
+      this.bytes,
+      (buffer) => this.parse(new RawDocument(buffer, this.names.ofRow)),
+      (row) => (row as ProfileRow).fields ?? {},
+    ));
+  }
+
+  private parse(row: RawDocument): RunMember['fields'] {
+    while (row.advance()) if (row.key === 'fields') return row.values(this.names.ofFields);
+    return {};
   }
 }
 
