@@ -15,7 +15,7 @@ export interface IdRange {
 
 export type RunPhase = 'send' | 'remove';
 
-/** A profile that is in at least one of the run's segments. */
+/** A profile that is in at least one of the run's segments. Not to be kept, as ledger rows are not. */
 export interface Member {
   readonly id: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
@@ -32,7 +32,10 @@ export interface MemberReader {
   count(): Promise<number>;
 }
 
-/** What the ledger knows of one person's delivery. */
+/**
+ * What the ledger knows of one person's delivery. Keep values of a row, not the row: it may hold on to the whole page
+ * that it was read with.
+ */
 export interface LedgerRow {
   readonly profileId: string;
   /** Of mapping and wire form. Empty = not known to be at the destination. */

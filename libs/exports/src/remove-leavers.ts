@@ -7,6 +7,8 @@ import { mirrorUnsupported } from './send-batch';
 /** Stands in ledger rows that belong to no batch whose verdict is awaited. */
 const noBatch = 0;
 
+type Leaver = Pick<LedgerRow, 'profileId' | 'identity' | 'hash' | 'remoteId'>;
+
 /**
  * The last phase, of mirror only: takes off whom this export delivered and who is no member any more, and strangers
  * whom the listing found. It needs the identities of all members.
@@ -23,7 +25,7 @@ export class LeaverRemover {
 
   private async removeRange(range: IdRange, later: readonly IdRange[]): Promise<void> {
     const size = this.delivery.destination.limits.maxRemovals ?? 100;
-    let leavers: LedgerRow[] = [];
+    let leavers: Leaver[] = [];
     let from = range.from;
 
     const cut = async (to: string | null) => {
@@ -39,7 +41,8 @@ export class LeaverRemover {
       for (const row of page) {
         // Whoever is a member under any profile stays, whichever profile's row this is.
         if (this.delivery.isMember(row.identity) || this.isForgotten(row)) continue;
-        leavers.push(row);
+        const { profileId, identity, hash, remoteId } = row;
+        leavers.push({ profileId, identity, hash, remoteId });
         if (leavers.length < size) continue;
         await cut(row.profileId);
         if (this.delivery.stopped) return;
@@ -60,11 +63,11 @@ export class LeaverRemover {
     if (forgotten.length > 0) await this.delivery.ports.ledger.drop(forgotten);
   }
 
-  private begin(leavers: readonly LedgerRow[], range: IdRange, rest: readonly IdRange[]): Promise<void> {
+  private begin(leavers: readonly Leaver[], range: IdRange, rest: readonly IdRange[]): Promise<void> {
     return this.delivery.begin('remove', range, rest, (batch) => this.takeOff(batch, leavers));
   }
 
-  private async takeOff(batch: BegunBatch, leavers: readonly LedgerRow[]): Promise<void> {
+  private async takeOff(batch: BegunBatch, leavers: readonly Leaver[]): Promise<void> {
     const { seq, key, range } = batch;
     const { destination, session } = this.delivery;
     const removals = leavers.map(({ identity, remoteId }) => ({ identity, remoteId }));
@@ -107,7 +110,7 @@ export class LeaverRemover {
    */
   private async noteRemoval(
     seq: number,
-    leavers: readonly LedgerRow[],
+    leavers: readonly Leaver[],
     { unknown, handle }: RemoveReceipt,
     refused: ReadonlySet<number>,
   ): Promise<void> {

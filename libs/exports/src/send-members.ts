@@ -16,7 +16,8 @@ interface Row {
   readonly bytes: EncodedRecord;
   readonly hash: string;
   readonly kind: 'added' | 'changed' | 'unchanged';
-  readonly delivered: LedgerRow | undefined;
+  /** The identity under which the ledger knows the person; undefined = it does not. */
+  readonly deliveredAs: string | undefined;
 }
 
 /** The first phase: reads members beside the ledger, and sends who is new or changed in as few requests as possible. */
@@ -162,7 +163,7 @@ export class MemberSender {
     const kind = added ? 'added' : unchanged ? 'unchanged' : 'changed';
     counts.change[kind] += 1;
     if (unchanged && !uncertain && this.delivery.plan.scope !== 'everyone') return null;
-    return { id, identity, bytes, hash: fingerprint, kind, delivered };
+    return { id, identity, bytes, hash: fingerprint, kind, deliveredAs: delivered?.identity };
   }
 
   private begin(
@@ -218,19 +219,20 @@ export class MemberSender {
   }
 
   private ledgerRows(rows: readonly Row[]): LedgerWrite[] {
-    return rows.flatMap(({ id, identity, hash: fingerprint, kind, delivered }) => {
+    return rows.flatMap(({ id, identity, hash: fingerprint, kind, deliveredAs }) => {
       const row = {
         profileId: id,
         hash: fingerprint,
         identity,
         added: kind === 'added',
         unchanged: kind === 'unchanged',
-        exists: delivered !== undefined,
+        exists: deliveredAs !== undefined,
       };
-      if (this.delivery.plan.mode !== 'mirror' || !delivered || delivered.identity === identity) return [row];
+      if (this.delivery.plan.mode !== 'mirror' || deliveredAs === undefined || deliveredAs === identity)
+        return [row];
       // The person is on the target under an identity that the profile no longer has. It is kept as a row of its own,
       // written first, so that no crash can lose it and it is taken off later.
-      const trace = { profileId: traceOf(id, delivered.identity), hash: '', identity: delivered.identity };
+      const trace = { profileId: traceOf(id, deliveredAs), hash: '', identity: deliveredAs };
       return [{ ...trace, added: false, unchanged: false, exists: false }, row];
     });
   }
