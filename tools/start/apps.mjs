@@ -62,7 +62,8 @@ export function describeApps(settings) {
       name: 'worker',
       bundle: 'worker',
       // Far more than it needs. Without a limit, Node on a large machine lets garbage grow to several times what is used.
-      nodeArgs: ['--max-old-space-size=1024'],
+      // And room for several pages of rows, which are gone before they would have to be moved as old.
+      nodeArgs: ['--max-old-space-size=1024', '--max-semi-space-size=32'],
       health: `http://${reachable}:${workerPort}/health`,
       env: { ...servers, WORKER_PORT: String(workerPort) },
     },
