@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, ElementRef, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { AbstractControl, FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -7,12 +7,10 @@ import { MatInput } from '@angular/material/input';
 import { Api, changePassword } from '@audience-relay/api-client';
 import { maxPasswordLength, minPasswordLength } from '@audience-relay/contracts';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
 import { ControlTexts } from '../../shared/forms/control-texts';
-import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
-import { placeErrors } from '../../shared/forms/server-errors';
+import { FormSaving } from '../../shared/forms/form-saving';
 import { ProblemNotice } from '../../shared/problem-notice';
 
 /** One's own password. Closes with true when it was changed. */
@@ -36,13 +34,10 @@ export class PasswordDialog {
   readonly #api = inject(Api);
   readonly #notify = inject(Notify);
   readonly #dialog = inject<MatDialogRef<PasswordDialog, boolean>>(MatDialogRef);
-  readonly #element = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly texts = inject(Texts);
   protected readonly errors = inject(ControlTexts);
   protected readonly email = inject(Session).user()?.email ?? '';
   protected readonly minPasswordLength = minPasswordLength;
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
   protected readonly form = new FormGroup({
     currentPassword: new FormControl('', { nonNullable: true, validators: Validators.required }),
     newPassword: new FormControl('', {
@@ -55,26 +50,16 @@ export class PasswordDialog {
     }),
     again: new FormControl('', { nonNullable: true, validators: [Validators.required, likeTheNew] }),
   });
+  protected readonly saving = new FormSaving(this.form);
 
-  protected async save(): Promise<void> {
+  protected save(): Promise<void> {
     this.form.controls.again.updateValueAndValidity();
-    this.form.markAllAsTouched();
-    if (this.form.invalid) return focusFirstInvalid(this.#element.nativeElement);
-    this.busy.set(true);
-    this.problem.set(null);
-    const { currentPassword, newPassword } = this.form.getRawValue();
-    try {
+    return this.saving.save(async () => {
+      const { currentPassword, newPassword } = this.form.getRawValue();
       await this.#api.invoke(changePassword, { body: { currentPassword, newPassword } });
       this.#notify.done(this.texts.t('password.done'));
       this.#dialog.close(true);
-    } catch (error) {
-      const left = placeErrors(this.form, problemOf(error));
-      // What is said at a field is not said twice.
-      this.problem.set(this.form.invalid && left.errors.length === 0 ? null : left);
-      focusFirstInvalid(this.#element.nativeElement);
-    } finally {
-      this.busy.set(false);
-    }
+    });
   }
 }
 

@@ -17,12 +17,10 @@ import { MatInput } from '@angular/material/input';
 import { MatSelectModule } from '@angular/material/select';
 import { Role, roles } from '@audience-relay/contracts';
 import { Api, createApiKey } from '@audience-relay/api-client';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
 import { ControlTexts } from '../../shared/forms/control-texts';
-import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
-import { placeErrors } from '../../shared/forms/server-errors';
+import { FormSaving } from '../../shared/forms/form-saving';
 import { ProblemNotice } from '../../shared/problem-notice';
 
 const dayMs = 24 * 60 * 60_000;
@@ -58,15 +56,12 @@ export class ApiKeyDialog {
   readonly #api = inject(Api);
   readonly #notify = inject(Notify);
   readonly #dialog = inject<MatDialogRef<ApiKeyDialog>>(MatDialogRef);
-  readonly #element = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly texts = inject(Texts);
   protected readonly errors = inject(ControlTexts);
   protected readonly roles = roles;
   /** In days; 0 = never ends. */
   protected readonly lifetimes = [30, 90, 365, 0];
   protected readonly shown = viewChild<ElementRef<HTMLInputElement>>('shown');
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
   protected readonly key = signal<string | null>(null);
   protected readonly form = new FormGroup({
     name: new FormControl('', {
@@ -76,29 +71,22 @@ export class ApiKeyDialog {
     role: new FormControl<Role>('contributor', { nonNullable: true }),
     days: new FormControl(90, { nonNullable: true }),
   });
+  protected readonly saving = new FormSaving(this.form);
 
   constructor() {
     // The form is gone, and with it the focus.
     afterRenderEffect(() => this.shown()?.nativeElement.focus());
   }
 
-  protected async save(): Promise<void> {
-    this.form.markAllAsTouched();
-    if (this.form.invalid) return focusFirstInvalid(this.#element.nativeElement);
-    this.busy.set(true);
-    this.problem.set(null);
-    const { name, role, days } = this.form.getRawValue();
-    const expiresAt = days === 0 ? null : new Date(Date.now() + days * dayMs).toISOString();
-    try {
+  protected save(): Promise<void> {
+    return this.saving.save(async () => {
+      const { name, role, days } = this.form.getRawValue();
+      const expiresAt = days === 0 ? null : new Date(Date.now() + days * dayMs).toISOString();
       const made = await this.#api.invoke(createApiKey, { body: { name: name.trim(), role, expiresAt } });
       this.key.set(made.key);
       // A click beside the dialog must not throw away what cannot be shown again.
       this.#dialog.disableClose = true;
-    } catch (error) {
-      this.problem.set(placeErrors(this.form, problemOf(error)));
-    } finally {
-      this.busy.set(false);
-    }
+    });
   }
 
   protected copied(done: boolean): void {

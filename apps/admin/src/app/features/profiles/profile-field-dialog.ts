@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -7,10 +7,9 @@ import { MatInput } from '@angular/material/input';
 import { MatSelectModule } from '@angular/material/select';
 import { fieldTypes, semanticTypes } from '@audience-relay/contracts';
 import { Api, ProfileFieldDto, updateProfileField } from '@audience-relay/api-client';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { ControlTexts } from '../../shared/forms/control-texts';
-import { placeErrors } from '../../shared/forms/server-errors';
+import { FormSaving } from '../../shared/forms/form-saving';
 import { ProblemNotice } from '../../shared/problem-notice';
 
 /** Names a field and says what it means. Closes with the field as it is then. */
@@ -56,13 +55,13 @@ import { ProblemNotice } from '../../shared/problem-notice';
           </mat-select>
           <mat-hint>{{ texts.t('profileFields.typeHint') }}</mat-hint>
         </mat-form-field>
-        @if (problem(); as problem) {
+        @if (saving.problem(); as problem) {
           <ar-problem-notice [problem]="problem" />
         }
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton type="button" mat-dialog-close>{{ texts.t('ui.cancel') }}</button>
-        <button matButton="filled" type="submit" [disabled]="busy()">{{ texts.t('ui.save') }}</button>
+        <button matButton="filled" type="submit" [disabled]="saving.busy()">{{ texts.t('ui.save') }}</button>
       </mat-dialog-actions>
     </form>
   `,
@@ -75,8 +74,6 @@ export class ProfileFieldDialog {
   protected readonly field = inject<ProfileFieldDto>(MAT_DIALOG_DATA);
   protected readonly meanings = semanticTypes;
   protected readonly types = fieldTypes;
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
   protected readonly form = new FormGroup({
     label: new FormControl(this.field.label, {
       nonNullable: true,
@@ -85,6 +82,7 @@ export class ProfileFieldDialog {
     semanticType: new FormControl(this.field.semanticType, { nonNullable: true }),
     type: new FormControl(this.field.type, { nonNullable: true }),
   });
+  protected readonly saving = new FormSaving(this.form);
 
   protected meaningText(meaning: (typeof semanticTypes)[number]): string {
     return this.texts.t(`meaning.${meaning}`);
@@ -94,18 +92,10 @@ export class ProfileFieldDialog {
     return this.texts.t(`fieldType.${type}`);
   }
 
-  protected async save(): Promise<void> {
-    this.form.markAllAsTouched();
-    if (this.form.invalid) return;
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
+  protected save(): Promise<void> {
+    return this.saving.save(async () => {
       const body = this.form.getRawValue();
       this.#dialog.close(await this.#api.invoke(updateProfileField, { key: this.field.key, body }));
-    } catch (error) {
-      this.problem.set(placeErrors(this.form, problemOf(error)));
-    } finally {
-      this.busy.set(false);
-    }
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, ElementRef, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -7,11 +7,9 @@ import { MatInput } from '@angular/material/input';
 import { MatSelectModule } from '@angular/material/select';
 import { maxPasswordLength, minPasswordLength, Role, roles } from '@audience-relay/contracts';
 import { Api, createUser, updateUser, UserDto } from '@audience-relay/api-client';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { ControlTexts } from '../../shared/forms/control-texts';
-import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
-import { placeErrors } from '../../shared/forms/server-errors';
+import { FormSaving } from '../../shared/forms/form-saving';
 import { ProblemNotice } from '../../shared/problem-notice';
 
 /** Makes a user (data null) or changes one. Closes with true when something was saved. */
@@ -35,14 +33,11 @@ import { ProblemNotice } from '../../shared/problem-notice';
 export class UserDialog {
   readonly #api = inject(Api);
   readonly #dialog = inject<MatDialogRef<UserDialog, boolean>>(MatDialogRef);
-  readonly #element = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly texts = inject(Texts);
   protected readonly errors = inject(ControlTexts);
   protected readonly user = inject<UserDto | null>(MAT_DIALOG_DATA);
   protected readonly roles = roles;
   protected readonly minPasswordLength = minPasswordLength;
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
   protected readonly form = new FormGroup({
     name: new FormControl(this.user?.name ?? '', {
       nonNullable: true,
@@ -62,31 +57,29 @@ export class UserDialog {
       ],
     }),
   });
+  protected readonly saving = new FormSaving(this.form);
 
-  protected async save(): Promise<void> {
-    this.form.markAllAsTouched();
-    if (this.form.invalid) return focusFirstInvalid(this.#element.nativeElement);
-    this.busy.set(true);
-    this.problem.set(null);
+  protected save(): Promise<void> {
+    return this.saving.save(
+      () => this.#send(),
+      ({ code }) => {
+        if (code === 'name-taken')
+          this.form.controls.email.setErrors({ server: this.texts.t('users.emailTaken') });
+      },
+    );
+  }
+
+  async #send(): Promise<void> {
     const { name, email, role, password } = this.form.getRawValue();
-    try {
-      if (this.user)
-        await this.#api.invoke(updateUser, {
-          id: this.user.id,
-          body: { version: this.user.version, name: name.trim(), role, ...(password && { password }) },
-        });
-      else
-        await this.#api.invoke(createUser, {
-          body: { name: name.trim(), email: email.trim(), role, password },
-        });
-      this.#dialog.close(true);
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.code === 'name-taken')
-        this.form.controls.email.setErrors({ server: this.texts.t('users.emailTaken') });
-      this.problem.set(placeErrors(this.form, problem));
-    } finally {
-      this.busy.set(false);
-    }
+    if (this.user)
+      await this.#api.invoke(updateUser, {
+        id: this.user.id,
+        body: { version: this.user.version, name: name.trim(), role, ...(password && { password }) },
+      });
+    else
+      await this.#api.invoke(createUser, {
+        body: { name: name.trim(), email: email.trim(), role, password },
+      });
+    this.#dialog.close(true);
   }
 }
