@@ -31,6 +31,7 @@ export * from './refreshes/refresh.schema';
 export * from './refreshes/refresh-settings.repository';
 export * from './refreshes/refresh-settings.schema';
 export * from './runs/delivery-ledger.repository';
+export type { DeliveryRow } from './runs/delivery-row';
 export * from './runs/delivery.schema';
 export * from './runs/end-run';
 export * from './runs/run-batch.schema';

@@ -4,9 +4,9 @@ import { exportSchema, type ExportRecord } from '../exports/export.schema';
 import {
   type DeliveryLedger,
   DeliveryLedgerRepository,
-  type DeliveryRow,
   type LedgerAccess,
 } from './delivery-ledger.repository';
+import type { DeliveryRow } from './delivery-row';
 import { deliverySchema, type DeliveryRecord } from './delivery.schema';
 import { runBatchSchema, type RunBatchRecord } from './run-batch.schema';
 import { runIssueSchema, type RunIssueRecord } from './run-issue.schema';
