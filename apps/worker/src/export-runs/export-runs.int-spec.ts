@@ -26,7 +26,10 @@ describe('an export run', () => {
     worker = await TestWorker.start();
   });
   afterAll(() => worker.stop());
-  afterEach(() => worker.sandbox.control.clearFaults());
+  afterEach(async () => {
+    await worker.abandonRuns();
+    worker.sandbox.control.clearFaults();
+  });
 
   async function prepare(change: Parameters<TestWorker['createExport']>[2] = {}) {
     const list = await worker.createList(`List ${Math.random()}`);

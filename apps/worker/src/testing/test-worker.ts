@@ -9,7 +9,7 @@ import {
   type RunRecord,
   UserRepository,
 } from '@audience-relay/data';
-import { isActive } from '@audience-relay/contracts';
+import { activeRunStatuses, isActive } from '@audience-relay/contracts';
 import { QueueDispatcher } from '@audience-relay/queue';
 import { type RunningSandbox, startSandbox } from '@audience-relay/sendgrid-sandbox';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -239,9 +239,28 @@ export class TestWorker {
     }
   }
 
-  /** Runs an export to its end. */
+  /** Runs an export to its end, and until it may run again. */
   async run(target: ExportRecord, retryOf?: Types.ObjectId): Promise<RunRecord> {
-    return this.until(await this.startRun(target, retryOf), ({ status }) => !isActive(status));
+    const run = await this.until(await this.startRun(target, retryOf), ({ status }) => !isActive(status));
+    // The run ends first, and frees its export then.
+    for (const deadline = Date.now() + endDeadlineMs; Date.now() < deadline;) {
+      const found = await this.exports().findById(target._id);
+      if (!found?.activeRunId?.equals(run._id)) return run;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('The run has ended, and its export is not free');
+  }
+
+  /** Ends what still waits. It would wake up in a later test, and send that one's people. */
+  async abandonRuns(): Promise<void> {
+    await this.database.collection('runs').updateMany(
+      { status: { $in: activeRunStatuses } },
+      {
+        $set: { status: 'cancelled', lease: null, nextActionAt: null, finishedAt: new Date() },
+        $inc: { epoch: 1, dispatch: 1 },
+      },
+    );
+    await this.database.collection('exports').updateMany({}, { $set: { activeRunId: null } });
   }
 
   ledgers(): DeliveryLedgerRepository {
