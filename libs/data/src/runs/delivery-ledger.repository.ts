@@ -4,7 +4,7 @@ import { type Model, Types } from 'mongoose';
 import { insertNew } from '../insert-new';
 import type { DeliveryRecord } from './delivery.schema';
 import { type DeliveryRow, StoredRow } from './delivery-row';
-import { bufferOf } from './raw-document';
+import { rawPages } from './raw-document';
 import type { IdRange } from './run.schema';
 
 export interface DeliveryWrite {
@@ -98,18 +98,13 @@ export class DeliveryLedger {
     }
   }
 
-  private async *find(ids: Record<string, unknown>): AsyncGenerator<DeliveryRow[]> {
+  private find(ids: Record<string, unknown>): AsyncGenerator<DeliveryRow[]> {
     const cursor = this.collection
       .find<Uint8Array>({ _id: ids } as never, { projection: { x: 0, f: 0 }, raw: true })
       .sort({ _id: 1 })
       .batchSize(pageSize);
     const form = { prefix: this.prefix.length, distrusted: this.access.distrusted, names: [] };
-    try {
-      while (await cursor.hasNext())
-        yield cursor.readBufferedDocuments().map((bytes) => new StoredRow(bufferOf(bytes), form));
-    } finally {
-      await cursor.close();
-    }
+    return rawPages(cursor, (bytes) => new StoredRow(bytes, form));
   }
 
   /** New rows are inserted, others updated; neither overwrites what was written under a higher fence. */

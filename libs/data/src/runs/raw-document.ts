@@ -150,7 +150,22 @@ export function readRaw<Value>(
   }
 }
 
+interface RawCursor {
+  hasNext(): Promise<boolean>;
+  readBufferedDocuments(): Uint8Array[];
+  close(): Promise<void>;
+}
+
+/** Hands out what a cursor with `raw: true` reads, a batch at a time, and closes it. */
+export async function* rawPages<Row>(cursor: RawCursor, read: (bytes: Buffer) => Row): AsyncGenerator<Row[]> {
+  try {
+    while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map((bytes) => read(bufferOf(bytes)));
+  } finally {
+    await cursor.close();
+  }
+}
+
 /** The same bytes, not copied. */
-export function bufferOf(bytes: Uint8Array): Buffer {
+function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -2,7 +2,7 @@ import type { FieldValue } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import type { Collection, Connection, Types } from 'mongoose';
-import { bufferOf, RawDocument, readId, readRaw } from './raw-document';
+import { RawDocument, rawPages, readId, readRaw } from './raw-document';
 import { RunWorkRepository, within } from './run-work.repository';
 import type { IdRange, RunPlan } from './run.schema';
 
@@ -67,7 +67,7 @@ class SegmentMembers implements RunMembers {
     return this.profiles.countDocuments(this.inSegments as never);
   }
 
-  private async *find(filter: object, fields: readonly string[]): AsyncGenerator<RunMember[]> {
+  private find(filter: object, fields: readonly string[]): AsyncGenerator<RunMember[]> {
     const projection = Object.fromEntries(fields.map((field) => [`fields.${field}`, 1]));
     const cursor = this.profiles
       .find<Uint8Array>(filter as never, {
@@ -77,12 +77,7 @@ class SegmentMembers implements RunMembers {
       .sort({ _id: 1 })
       .batchSize(pageSize);
     const names = new KnownNames();
-    try {
-      while (await cursor.hasNext())
-        yield cursor.readBufferedDocuments().map((bytes) => new RawMember(bufferOf(bytes), names));
-    } finally {
-      await cursor.close();
-    }
+    return rawPages(cursor, (bytes) => new RawMember(bytes, names));
   }
 }
 
