@@ -9,7 +9,7 @@ export * from './audit/audit.repository';
 export * from './connections/connection.repository';
 export * from './connections/connection.schema';
 export * from './data.module';
-export * from './duplicate-key';
+export { isDuplicateKey } from './duplicate-key';
 export * from './events/changes.repository';
 export * from './exports/export-removal.repository';
 export * from './exports/export.repository';

@@ -1,11 +1,10 @@
 import type { Collection } from 'mongoose';
+import { duplicateKey } from './duplicate-key';
 
 interface WriteError {
   code: number;
   index: number;
 }
-
-const duplicateKey = 11000;
 
 /** Rows in one command. */
 const commandSize = 10_000;
