@@ -7,5 +7,7 @@ export const duplicateKey = 11000;
  */
 export function isDuplicateKey(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  return code === duplicateKey || (code === 1 && /violates (exclusion|unique) constraint/.test(String(message)));
+  return (
+    code === duplicateKey || (code === 1 && /violates (exclusion|unique) constraint/.test(String(message)))
+  );
 }
