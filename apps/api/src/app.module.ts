@@ -23,7 +23,6 @@ import { createValidationPipe } from './problems/validation.pipe';
 import { ImportsModule } from './imports/imports.module';
 import { ProfilesModule } from './profiles/profiles.module';
 import { SegmentsModule } from './segments/segments.module';
-import { ReconcilerModule } from './reconciler/reconciler.module';
 import { RefreshesModule } from './refreshes/refreshes.module';
 import { RunsModule } from './runs/runs.module';
 import { ShutdownModule } from './shutdown/shutdown.module';
@@ -45,7 +44,6 @@ const features = [
   EventsModule,
   HealthModule,
   ExportsModule,
-  ReconcilerModule,
   RefreshesModule,
   RunsModule,
   SchedulesModule,

@@ -2,7 +2,7 @@ import { explainStartFailure } from '@audience-relay/observability';
 import 'reflect-metadata';
 import { readApiConfig } from './config/api-config';
 import { createApp } from './create-app';
-import { writeOpenApi } from './openapi/write-openapi';
+import { writeOpenApi } from './write-openapi';
 
 async function start(): Promise<void> {
   const [command, file] = process.argv.slice(2);

@@ -10,7 +10,7 @@ import {
 } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { LedTask } from '../reconciler/led-task';
+import { LedTask } from '../background/led-task';
 import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
 import { judgeRun } from './judge-run';
 

@@ -2,9 +2,9 @@ import { AlertRepository, AlertSettingsRepository, type OpenedAlertSettings } fr
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
-import { NotAudited } from '../audit/not-audited.decorator';
-import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInUser } from '../auth/signed-in-user';
+import { NotAudited } from '../access/not-audited.decorator';
+import { CurrentUser, RequirePermission } from '../access/access.decorators';
+import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { invalid, versionConflict } from '../problems/problem.exception';
 import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';

@@ -8,8 +8,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Types } from 'mongoose';
-import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInUser } from '../auth/signed-in-user';
+import { CurrentUser, RequirePermission } from '../access/access.decorators';
+import type { SignedInUser } from '../access/signed-in-user';
 import { IdPipe } from '../problems/id.pipe';
 import { UserNames } from '../users/user-names';
 import { ApiKeyListDto, ApiKeyQueryDto, CreateApiKeyDto, NewApiKeyDto, toApiKeyDto } from './api-key.dto';

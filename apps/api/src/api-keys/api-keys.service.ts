@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { timingSafeEqual } from 'node:crypto';
 import { hashToken } from '../auth/refresh-token';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
+import { apiKeyName } from '../users/user-names';
 import { invalid, notFound } from '../problems/problem.exception';
 import type { CreateApiKeyDto } from './api-key.dto';
 import { apiKeyIdOf, newApiKey } from './api-key-text';
@@ -53,9 +54,6 @@ export class ApiKeysService {
     return { id: record._id, name: apiKeyName(record.name), role: record.role, isApiKey: true };
   }
 }
-
-/** What people see where a key did something. */
-export const apiKeyName = (name: string): string => `${name} (API key)`;
 
 function sameHash(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(a), Buffer.from(b));

@@ -2,7 +2,7 @@ import { AuditRepository } from '@audience-relay/data';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
-import { RequirePermission } from '../auth/access.decorators';
+import { RequirePermission } from '../access/access.decorators';
 import { UserNames } from '../users/user-names';
 import { AuditListDto, AuditQueryDto } from './audit.dto';
 import { SubjectNames } from './subject-names';

@@ -10,8 +10,8 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { Types } from 'mongoose';
 import { mergeMap, type Observable } from 'rxjs';
-import type { SignedInUser } from '../auth/signed-in-user';
-import { notAuditedKey } from './not-audited.decorator';
+import type { SignedInUser } from '../access/signed-in-user';
+import { notAuditedKey } from '../access/not-audited.decorator';
 
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 

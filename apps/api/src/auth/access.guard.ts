@@ -6,8 +6,8 @@ import type { Request } from 'express';
 import { apiKeyIn } from '../api-keys/api-key-text';
 import { ApiKeysService } from '../api-keys/api-keys.service';
 import { ProblemException } from '../problems/problem.exception';
-import { type Access, accessKey } from './access.decorators';
-import type { SignedInUser } from './signed-in-user';
+import { type Access, accessKey } from '../access/access.decorators';
+import type { SignedInUser } from '../access/signed-in-user';
 
 /**
  * Guards every endpoint: who is it (passport-jwt, or an API key), and may this role do it (the contracts' permission

@@ -10,15 +10,15 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
-import { NotAudited } from '../audit/not-audited.decorator';
+import { NotAudited } from '../access/not-audited.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { ProblemException } from '../problems/problem.exception';
 import { toUserDto } from '../users/user.dto';
-import { CurrentUser, Public, SignedIn } from './access.decorators';
+import { CurrentUser, Public, SignedIn } from '../access/access.decorators';
 import { ChangePasswordDto, LoginDto, MeDto, RefreshTokenDto, TokensDto } from './auth.dto';
 import { AuthService, type IssuedTokens } from './auth.service';
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
-import type { SignedInPerson } from './signed-in-user';
+import type { SignedInPerson } from '../access/signed-in-user';
 import { ThrottleGuard } from './throttle.guard';
 
 @ApiTags('auth')

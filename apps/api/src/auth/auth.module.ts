@@ -8,13 +8,11 @@ import { configToken } from '../config/config.module';
 import { ApiKeysModule } from '../api-keys/api-keys.module';
 import { AccessGuard } from './access.guard';
 import { accessTokenOptions } from './access-token';
-import { ActiveUsers } from './active-users';
 import { AuthController } from './auth.controller';
 import { AuthService } from './auth.service';
 import { FirstAdministrator } from './first-administrator';
 import { JwtStrategy } from './jwt.strategy';
 import { PasswordConfirmation } from './password-confirmation';
-import { Passwords } from './passwords';
 import { SignInLockout } from './sign-in-lockout';
 
 /** Global: other features confirm passwords and learn who is signed in. */
@@ -35,14 +33,12 @@ import { SignInLockout } from './sign-in-lockout';
   controllers: [AuthController],
   providers: [
     AuthService,
-    ActiveUsers,
     FirstAdministrator,
     JwtStrategy,
     PasswordConfirmation,
-    Passwords,
     SignInLockout,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [ActiveUsers, PasswordConfirmation, Passwords, ThrottlerModule],
+  exports: [PasswordConfirmation, ThrottlerModule],
 })
 export class AuthModule {}

@@ -5,10 +5,10 @@ import { Types } from 'mongoose';
 import { invalid, ProblemException, versionConflict } from '../problems/problem.exception';
 import { type AccessTokenClaims, accessTokenOptions } from './access-token';
 import { PasswordConfirmation } from './password-confirmation';
-import { passwordProblem, Passwords } from './passwords';
+import { passwordProblem, Passwords } from '../users/passwords';
 import { hashToken, newRefreshToken, sessionIdOf } from './refresh-token';
 import { SignInLockout } from './sign-in-lockout';
-import type { SignedInPerson } from './signed-in-user';
+import type { SignedInPerson } from '../access/signed-in-user';
 
 const day = 24 * 60 * 60_000;
 

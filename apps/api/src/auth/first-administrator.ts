@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { EnvironmentError } from '@audience-relay/observability';
 import type { ApiConfig } from '../config/api-config';
 import { InjectConfig } from '../config/config.module';
-import { passwordProblem, Passwords } from './passwords';
+import { passwordProblem, Passwords } from '../users/passwords';
 
 /** A new system has nobody who could invite anybody: makes the administrator that the environment names. */
 @Injectable()

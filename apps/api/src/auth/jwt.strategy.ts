@@ -7,8 +7,8 @@ import type { ApiConfig } from '../config/api-config';
 import { InjectConfig } from '../config/config.module';
 import type { AccessTokenClaims } from './access-token';
 import { accessTokenOptions } from './access-token';
-import { ActiveUsers } from './active-users';
-import type { SignedInPerson } from './signed-in-user';
+import { ActiveUsers } from '../users/active-users';
+import type { SignedInPerson } from '../access/signed-in-user';
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {

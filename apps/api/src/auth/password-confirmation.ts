@@ -1,9 +1,9 @@
 import { UserRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import { invalid } from '../problems/problem.exception';
-import { Passwords } from './passwords';
+import { Passwords } from '../users/passwords';
 import { SignInLockout } from './sign-in-lockout';
-import type { SignedInPerson } from './signed-in-user';
+import type { SignedInPerson } from '../access/signed-in-user';
 
 /** Asks for the password again before something weighty; as hard to guess at as signing in. */
 @Injectable()

@@ -22,9 +22,9 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import type { Types } from 'mongoose';
-import { NotAudited } from '../audit/not-audited.decorator';
-import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInPerson, SignedInUser } from '../auth/signed-in-user';
+import { NotAudited } from '../access/not-audited.decorator';
+import { CurrentUser, RequirePermission } from '../access/access.decorators';
+import type { SignedInPerson, SignedInUser } from '../access/signed-in-user';
 import { ThrottleGuard } from '../auth/throttle.guard';
 import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';

@@ -9,7 +9,7 @@ import { type Destination, destinations } from '@audience-relay/destinations/reg
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { PasswordConfirmation } from '../auth/password-confirmation';
-import type { SignedInPerson, SignedInUser } from '../auth/signed-in-user';
+import type { SignedInPerson, SignedInUser } from '../access/signed-in-user';
 import { callDestination } from '../destinations/call-destination';
 import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
 import { ConnectionTester } from './connection-tester';

@@ -1,7 +1,7 @@
 import { destinations } from '@audience-relay/destinations/registry';
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../auth/access.decorators';
+import { RequirePermission } from '../access/access.decorators';
 import { notFound } from '../problems/problem.exception';
 import { DestinationDto, DestinationListDto, toDestinationDto } from './destination.dto';
 

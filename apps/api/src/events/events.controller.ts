@@ -3,9 +3,9 @@ import { type BeforeApplicationShutdown, Controller, Get, Query, Req, Res } from
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsMongoId, IsOptional } from 'class-validator';
 import type { Request, Response } from 'express';
-import { CurrentUser, SignedIn } from '../auth/access.decorators';
-import { ActiveUsers } from '../auth/active-users';
-import type { SignedInUser } from '../auth/signed-in-user';
+import { CurrentUser, SignedIn } from '../access/access.decorators';
+import { ActiveUsers } from '../users/active-users';
+import type { SignedInUser } from '../access/signed-in-user';
 import { ChangeFeed, permissionOf } from './change-feed';
 import { EventStream } from './event-stream';
 import { expiryOf } from './token-expiry';

@@ -1,11 +1,11 @@
 import { type ExportRecord, ExportRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
 import { invalid } from '../problems/problem.exception';
 import type { NotStarted } from '../runs/runs.service';
 import { followRefresh, setSchedule } from '../schedules/set-schedule';
-import { ExportAccess } from './export-access';
+import { ExportAccess } from '../export-access/export-access';
 import type { BulkScheduleDto } from './export.dto';
 
 /** Schedules of many exports at once. */

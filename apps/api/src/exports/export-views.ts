@@ -12,7 +12,7 @@ import { canEditExportsOn, type Role } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { toRunSummaryDto } from '../runs/run.dto';
-import { RefreshClock } from '../schedules/refresh-clock';
+import { RefreshClock } from '../refreshes/refresh-clock';
 import type { UserRefDto } from '../users/user.dto';
 import { UserNames } from '../users/user-names';
 import type { ExportConnectionDto, ExportDto, ExportSegmentDto, ExportWarningDto } from './export.dto';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs/runs.module';
-import { RefreshClock } from '../schedules/refresh-clock';
-import { ExportAccessModule } from './export-access.module';
+import { RefreshClock } from '../refreshes/refresh-clock';
+import { ExportAccessModule } from '../export-access/export-access.module';
 import { ExportPreviewService } from './export-preview';
 import { ExportSchedulesService } from './export-schedules';
 import { ExportTotalsService } from './export-totals';

@@ -13,11 +13,11 @@ import { destinations, findDestination } from '@audience-relay/destinations/regi
 import { canEditExportsOn, type ProblemFieldError, type Role } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
 import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
 import { followRefresh, setSchedule } from '../schedules/set-schedule';
 import { checkExport } from './check-export';
-import { ExportAccess } from './export-access';
+import { ExportAccess } from '../export-access/export-access';
 import {
   type ExportTotals,
   ExportTotalsService,

@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../auth/access.decorators';
+import { Public } from '../access/access.decorators';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { ProblemException } from '../problems/problem.exception';
 import { LivenessDto, ReadinessDto } from './health.dto';

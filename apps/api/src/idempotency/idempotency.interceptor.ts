@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
 import { invalid, ProblemException } from '../problems/problem.exception';
 
 const keyPattern = /^[\x21-\x7e]{1,200}$/;

@@ -10,9 +10,9 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { Types } from 'mongoose';
-import { NotAudited } from '../audit/not-audited.decorator';
-import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInUser } from '../auth/signed-in-user';
+import { NotAudited } from '../access/not-audited.decorator';
+import { CurrentUser, RequirePermission } from '../access/access.decorators';
+import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { notFound, ProblemException } from '../problems/problem.exception';

@@ -3,7 +3,7 @@ import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Public } from '../auth/access.decorators';
+import { Public } from '../access/access.decorators';
 import type { ApiConfig } from '../config/api-config';
 import { InjectConfig } from '../config/config.module';
 import { ApiProblem } from '../problems/api-problem.decorator';

@@ -1,7 +1,7 @@
 import { ProfileEraser, ProfileFieldRepository, ProfileRepository } from '@audience-relay/data';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../auth/access.decorators';
+import { RequirePermission } from '../access/access.decorators';
 import { SharedRead } from '../lists/shared-read.decorator';
 import { notFound } from '../problems/problem.exception';
 import { FieldChanges } from './field-changes';

@@ -9,7 +9,7 @@ import {
 } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
 import { notFound, ProblemException } from '../problems/problem.exception';
 import { planRefresh } from './refresh-plan';
 

@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { ApiConfig } from '../config/api-config';
 import { InjectConfig } from '../config/config.module';
-import { LedTask } from '../reconciler/led-task';
+import { LedTask } from '../background/led-task';
 
 const lookEveryMs = 10 * 60_000;
 const leaseMs = 60_000;

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { ExportAccessModule } from '../exports/export-access.module';
+import { ExportAccessModule } from '../export-access/export-access.module';
+import { WaitingJobs } from '../background/waiting-jobs';
+import { ReconcilerService } from './reconciler.service';
 import { RunRetention } from './run-retention.service';
 import { RunStarter } from './run-starter';
 import { RunsController } from './runs.controller';
@@ -8,7 +10,7 @@ import { RunsService } from './runs.service';
 @Module({
   imports: [ExportAccessModule],
   controllers: [RunsController],
-  providers: [RunRetention, RunsService, RunStarter],
+  providers: [ReconcilerService, RunRetention, RunsService, RunStarter, WaitingJobs],
   exports: [RunsService, RunStarter],
 })
 export class RunsModule {}

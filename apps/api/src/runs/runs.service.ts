@@ -10,8 +10,8 @@ import {
 } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
-import type { SignedInUser } from '../auth/signed-in-user';
-import { ExportAccess } from '../exports/export-access';
+import type { SignedInUser } from '../access/signed-in-user';
+import { ExportAccess } from '../export-access/export-access';
 import { notFound, ProblemException } from '../problems/problem.exception';
 import { RunStarter } from './run-starter';
 

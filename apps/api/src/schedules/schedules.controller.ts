@@ -1,9 +1,9 @@
 import { RefreshSettingsRepository, type RefreshSettingsRecord } from '@audience-relay/data';
 import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { NotAudited } from '../audit/not-audited.decorator';
-import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInUser } from '../auth/signed-in-user';
+import { NotAudited } from '../access/not-audited.decorator';
+import { CurrentUser, RequirePermission } from '../access/access.decorators';
+import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { invalid, versionConflict } from '../problems/problem.exception';
 import { UserNames } from '../users/user-names';

@@ -1,8 +1,8 @@
 import { LeaseRepository, SegmentRepository } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { LedTask } from '../reconciler/led-task';
-import { WaitingJobs } from '../reconciler/waiting-jobs';
+import { LedTask } from '../background/led-task';
+import { WaitingJobs } from '../background/waiting-jobs';
 import { refreshJobId, SegmentRefreshRequests } from './segment-refresh-requests';
 
 const lookEveryMs = 5_000;

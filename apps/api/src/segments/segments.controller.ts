@@ -22,9 +22,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Types } from 'mongoose';
-import { NotAudited } from '../audit/not-audited.decorator';
-import { CurrentUser, RequirePermission } from '../auth/access.decorators';
-import type { SignedInUser } from '../auth/signed-in-user';
+import { NotAudited } from '../access/not-audited.decorator';
+import { CurrentUser, RequirePermission } from '../access/access.decorators';
+import type { SignedInUser } from '../access/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
 import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { WaitingJobs } from '../reconciler/waiting-jobs';
+import { WaitingJobs } from '../background/waiting-jobs';
 import { UsersModule } from '../users/users.module';
 import { LostRefreshes } from './lost-refreshes';
 import { SegmentRefreshRequests } from './segment-refresh-requests';

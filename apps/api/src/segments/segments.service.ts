@@ -12,7 +12,7 @@ import {
 import { compileRule, draftRule, validateRule } from '@audience-relay/segments';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Types } from 'mongoose';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
 import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
 import { toProfileDto } from '../profiles/profile.dto';
 import type { CreateSegmentDto, PreviewSegmentDto, SegmentPreviewDto, UpdateSegmentDto } from './segment.dto';

@@ -7,7 +7,7 @@ import Redis from 'ioredis';
 import type { Connection, Types } from 'mongoose';
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { Passwords } from '../auth/passwords';
+import { Passwords } from '../users/passwords';
 import type { ApiConfig } from '../config/api-config';
 import { createApp } from '../create-app';
 

@@ -1,8 +1,10 @@
 import { ApiKeyRepository, UserRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
-import { apiKeyName } from '../api-keys/api-keys.service';
 import type { UserRefDto } from './user.dto';
+
+/** What people see where an API key did something. */
+export const apiKeyName = (name: string): string => `${name} (API key)`;
 
 /** Turns the ids of those who did something, people or API keys, into names: one read a page, two where keys were at work. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { SessionRepository, type UserChanges, type UserRecord, UserRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
-import { ActiveUsers } from '../auth/active-users';
-import { passwordProblem, Passwords } from '../auth/passwords';
+import { ActiveUsers } from './active-users';
+import { passwordProblem, Passwords } from './passwords';
 import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
 import type { CreateUserDto, UpdateUserDto } from './edit-user.dto';
 

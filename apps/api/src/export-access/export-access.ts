@@ -2,7 +2,7 @@ import { canEditExportsOn, type Role, type Sharing } from '@audience-relay/contr
 import { ConnectionRepository, ExportRepository, type ExportRecord } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
-import type { SignedInUser } from '../auth/signed-in-user';
+import type { SignedInUser } from '../access/signed-in-user';
 import { notFound, ProblemException } from '../problems/problem.exception';
 
 /** Rights on exports follow their connection: the one place that decides them. */

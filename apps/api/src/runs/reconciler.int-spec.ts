@@ -5,7 +5,7 @@ import { Types } from 'mongoose';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportDto } from '../exports/export.dto';
 import { type Audience, makeAudience } from '../exports/testing/audience';
-import type { RunDto } from '../runs/run.dto';
+import type { RunDto } from './run.dto';
 import { startTestApi, type TestApi } from '../testing/test-api';
 import { ReconcilerService } from './reconciler.service';
 

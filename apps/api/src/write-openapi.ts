@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import type { ApiConfig } from '../config/api-config';
-import { createApp } from '../create-app';
-import { createOpenApiDocument } from './document';
+import type { ApiConfig } from './config/api-config';
+import { createApp } from './create-app';
+import { createOpenApiDocument } from './openapi/document';
 
 /** Enough to describe the API; a preview makes no provider, so nothing connects anywhere. */
 const describedConfig: ApiConfig = {

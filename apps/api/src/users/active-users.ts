@@ -1,6 +1,6 @@
 import { UserRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
-import type { SignedInPerson } from './signed-in-user';
+import type { SignedInPerson } from '../access/signed-in-user';
 
 type ActiveUser = Omit<SignedInPerson, 'sessionId'>;
 

@@ -8,9 +8,9 @@ import {
 } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { jobIdOf, RunStarter } from '../runs/run-starter';
-import { LedTask } from './led-task';
-import { WaitingJobs } from './waiting-jobs';
+import { jobIdOf, RunStarter } from './run-starter';
+import { LedTask } from '../background/led-task';
+import { WaitingJobs } from '../background/waiting-jobs';
 
 export const reconcileEveryMs = 2_000;
 
