@@ -40,6 +40,30 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
+    // These let null pass unchecked where the schema does not allow it: the decorators of validation/ do not.
+    files: ['apps/api/**/*.ts'],
+    ignores: ['apps/api/src/validation/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'class-validator',
+              importNames: ['IsOptional', 'ValidateIf', 'ValidateNested'],
+              message: 'Use Optional, Nullable, Nested or NestedList from validation/field.decorators.',
+            },
+            {
+              name: '@nestjs/swagger',
+              importNames: ['PartialType'],
+              message: 'Use partialOf from validation/field.decorators.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/admin/**/*.ts', 'libs/ui/**/*.ts'],
     extends: [...angular.configs.tsRecommended],
     processor: angular.processInlineTemplates,

@@ -19,7 +19,6 @@ import { HealthModule } from './health/health.module';
 import { ListsModule } from './lists/lists.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { ProblemFilter } from './problems/problem.filter';
-import { createValidationPipe } from './problems/validation.pipe';
 import { ImportsModule } from './imports/imports.module';
 import { ProfilesModule } from './profiles/profiles.module';
 import { SegmentsModule } from './segments/segments.module';
@@ -28,6 +27,7 @@ import { RunsModule } from './runs/runs.module';
 import { ShutdownModule } from './shutdown/shutdown.module';
 import { SchedulesModule } from './schedules/schedules.module';
 import { UsersModule } from './users/users.module';
+import { InputPipe } from './validation/input.pipe';
 
 /** One module a folder. */
 const features = [
@@ -77,7 +77,7 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useFactory: createValidationPipe },
+        { provide: APP_PIPE, useClass: InputPipe },
       ],
     };
   }

@@ -6,7 +6,6 @@ import {
 } from '@audience-relay/contracts';
 import type { AlertRecord, AlertSettingsRecord } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -15,16 +14,14 @@ import {
   IsEmail,
   IsInt,
   IsMongoId,
-  IsOptional,
   IsString,
   IsUrl,
   Length,
   MaxLength,
-  ValidateIf,
-  ValidateNested,
 } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
+import { Nested, Nullable, Optional } from '../validation/field.decorators';
 
 const urlOptions = {
   protocols: ['http', 'https'],
@@ -83,7 +80,7 @@ export class AlertListDto extends listOf(AlertDto) {}
 export class AlertListQueryDto extends listQuery(['at', 'kind', 'export']) {
   @ApiProperty({ description: 'Of this export.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   exportId?: string;
 }
 
@@ -102,7 +99,8 @@ export class SetAlertWebhookDto {
   })
   @IsString()
   @Length(16, 1000)
-  @IsOptional()
+  @Nullable()
+  @Optional()
   signingSecret?: string | null;
 }
 
@@ -114,7 +112,7 @@ export class SetAlertEmailDto {
   })
   @IsUrl(urlOptions)
   @MaxLength(1000)
-  @IsOptional()
+  @Optional()
   baseUrl: string = 'https://api.sendgrid.com';
 
   @ApiProperty({
@@ -123,7 +121,7 @@ export class SetAlertEmailDto {
   })
   @IsString()
   @Length(10, 1000)
-  @IsOptional()
+  @Optional()
   apiKey?: string;
 
   @ApiProperty({ description: 'A verified sender of the account.', example: 'alerts@example.com' })
@@ -141,15 +139,13 @@ export class SetAlertEmailDto {
 
 export class SetAlertSettingsDto {
   @ApiProperty({ description: 'Null: no webhook.', type: SetAlertWebhookDto, nullable: true })
-  @ValidateIf((_, value) => value !== null)
-  @ValidateNested()
-  @Type(() => SetAlertWebhookDto)
+  @Nullable()
+  @Nested(() => SetAlertWebhookDto)
   webhook!: SetAlertWebhookDto | null;
 
   @ApiProperty({ description: 'Null: no e-mail.', type: SetAlertEmailDto, nullable: true })
-  @ValidateIf((_, value) => value !== null)
-  @ValidateNested()
-  @Type(() => SetAlertEmailDto)
+  @Nullable()
+  @Nested(() => SetAlertEmailDto)
   email!: SetAlertEmailDto | null;
 
   @ApiProperty({ description: 'The version that the change was made on.' })

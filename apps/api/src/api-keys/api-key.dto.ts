@@ -1,11 +1,12 @@
 import { type Role, roles } from '@audience-relay/contracts';
 import { type ApiKeyRecord, apiKeySorts } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsISO8601, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { listOf } from '../lists/list.dto';
 import { listQuery } from '../lists/list-query.dto';
 import { Trim } from '../lists/trim.decorator';
 import { UserRefDto } from '../users/user.dto';
+import { Nullable, Optional } from '../validation/field.decorators';
 
 export class ApiKeyQueryDto extends listQuery(Object.keys(apiKeySorts)) {}
 
@@ -38,7 +39,8 @@ export class CreateApiKeyDto {
     required: false,
   })
   @IsISO8601({ strict: true })
-  @IsOptional()
+  @Nullable()
+  @Optional()
   expiresAt?: string | null;
 }
 

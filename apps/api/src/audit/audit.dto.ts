@@ -1,26 +1,27 @@
 import { auditSorts } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsMongoId, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsMongoId, IsString, MaxLength } from 'class-validator';
 import { listOf } from '../lists/list.dto';
 import { listQuery } from '../lists/list-query.dto';
 import { UserRefDto } from '../users/user.dto';
+import { Optional } from '../validation/field.decorators';
 
 export class AuditQueryDto extends listQuery(Object.keys(auditSorts)) {
   @ApiProperty({ description: 'Only what this user did.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   userId?: string;
 
   @ApiProperty({ description: 'Only what was done to these.', example: 'connections', required: false })
   @IsString()
   @MaxLength(50)
-  @IsOptional()
+  @Optional()
   subject?: string;
 
   @ApiProperty({ description: 'Only what was done to this one.', required: false })
   @IsString()
   @MaxLength(100)
-  @IsOptional()
+  @Optional()
   subjectId?: string;
 }
 

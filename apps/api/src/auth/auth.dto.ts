@@ -5,8 +5,9 @@ import {
   permissions,
 } from '@audience-relay/contracts';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { UserDto } from '../users/user.dto';
+import { Optional } from '../validation/field.decorators';
 
 const tokenDeliveries = ['cookie', 'body'] as const;
 
@@ -30,7 +31,7 @@ export class LoginDto {
     required: false,
   })
   @IsIn(tokenDeliveries)
-  @IsOptional()
+  @Optional()
   tokenDelivery?: (typeof tokenDeliveries)[number];
 }
 
@@ -38,7 +39,7 @@ export class RefreshTokenDto {
   @ApiProperty({ description: 'For scripts; browsers send the cookie.', required: false })
   @IsString()
   @MaxLength(200)
-  @IsOptional()
+  @Optional()
   refreshToken?: string;
 }
 

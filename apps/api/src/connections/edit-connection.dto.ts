@@ -1,21 +1,11 @@
 import { maxPasswordLength, type Sharing, sharings } from '@audience-relay/contracts';
 import { connectionSorts } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  Equals,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsObject,
-  IsOptional,
-  IsString,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { Equals, IsIn, IsInt, IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { Trim } from '../lists/trim.decorator';
 import { type ConsentLanguage, consentLanguages } from './consent-texts';
+import { Nested, Optional } from '../validation/field.decorators';
 
 const fieldsSchema = {
   type: 'object' as const,
@@ -31,7 +21,7 @@ type EnteredFields = Record<string, string | number | boolean | null>;
 export class ConnectionQueryDto extends listQuery(Object.keys(connectionSorts)) {
   @ApiProperty({ description: 'Only connections to this destination.', required: false })
   @IsString()
-  @IsOptional()
+  @Optional()
   destination?: string;
 }
 
@@ -70,7 +60,7 @@ export class CreateConnectionDto extends TestConnectionDto {
     required: false,
   })
   @IsIn(sharings)
-  @IsOptional()
+  @Optional()
   sharing?: Sharing;
 
   @ApiProperty({ description: 'I agree to the consent text.', enum: [true] })
@@ -82,9 +72,8 @@ export class CreateConnectionDto extends TestConnectionDto {
   consentTextVersion!: string;
 
   @ApiProperty({ description: 'Makes me the export user. Without one, runs are skipped.', required: false })
-  @ValidateNested()
-  @Type(() => PasswordDto)
-  @IsOptional()
+  @Nested(() => PasswordDto)
+  @Optional()
   exportUser?: PasswordDto;
 }
 
@@ -98,12 +87,12 @@ export class UpdateConnectionDto {
   @IsString()
   @IsNotEmpty()
   @MaxLength(100)
-  @IsOptional()
+  @Optional()
   name?: string;
 
   @ApiProperty({ description: 'Who may use it.', enum: sharings, enumName: 'Sharing', required: false })
   @IsIn(sharings)
-  @IsOptional()
+  @Optional()
   sharing?: Sharing;
 
   @ApiProperty({
@@ -113,17 +102,17 @@ export class UpdateConnectionDto {
     selfRequired: false,
   })
   @IsObject()
-  @IsOptional()
+  @Optional()
   fields?: EnteredFields;
 
   @ApiProperty({ description: 'Needed when the consent text has changed.', enum: [true], required: false })
   @Equals(true)
-  @IsOptional()
+  @Optional()
   consent?: true;
 
   @ApiProperty({ description: 'Version of the text that is agreed to.', required: false })
   @IsString()
-  @IsOptional()
+  @Optional()
   consentTextVersion?: string;
 }
 
@@ -135,7 +124,7 @@ export class ConsentTextQueryDto {
     required: false,
   })
   @IsIn(consentLanguages)
-  @IsOptional()
+  @Optional()
   lang: ConsentLanguage = 'en';
 }
 
@@ -143,13 +132,13 @@ export class TargetQueryDto {
   @ApiProperty({ description: 'Part of a name, in any case.', required: false, maxLength: 200 })
   @IsString()
   @MaxLength(200)
-  @IsOptional()
+  @Optional()
   search?: string;
 
   @ApiProperty({ description: '`nextCursor` of the page before.', required: false })
   @IsString()
   @MaxLength(2000)
-  @IsOptional()
+  @Optional()
   cursor?: string;
 }
 

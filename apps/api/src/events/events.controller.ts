@@ -1,7 +1,7 @@
 import { isAllowed } from '@audience-relay/contracts';
 import { type BeforeApplicationShutdown, Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsMongoId, IsOptional } from 'class-validator';
+import { IsMongoId } from 'class-validator';
 import type { Request, Response } from 'express';
 import { CurrentUser, SignedIn } from '../access/access.decorators';
 import { ActiveUsers } from '../users/active-users';
@@ -9,13 +9,14 @@ import type { SignedInUser } from '../access/signed-in-user';
 import { ChangeFeed, permissionOf } from './change-feed';
 import { EventStream } from './event-stream';
 import { expiryOf } from './token-expiry';
+import { Optional } from '../validation/field.decorators';
 
 const heartbeatMs = 15_000;
 
 export class EventsQueryDto {
   @ApiProperty({ description: 'Only events of this run.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   runId?: string;
 }
 

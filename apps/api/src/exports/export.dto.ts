@@ -9,8 +9,8 @@ import {
   type Sharing,
   sharings,
 } from '@audience-relay/contracts';
-import { ApiProperty, OmitType, PartialType } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -22,19 +22,18 @@ import {
   IsMongoId,
   IsNumber,
   IsObject,
-  IsOptional,
   IsString,
   Length,
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { RunSummaryDto } from '../runs/run.dto';
 import { ExportScheduleDto, SetExportScheduleDto } from '../schedules/schedule.dto';
 import { UserRefDto } from '../users/user.dto';
+import { Nested, NestedList, Nullable, Optional, partialOf } from '../validation/field.decorators';
 
 /** Segments that one export may join. */
 export const maxSegments = 100;
@@ -70,10 +69,8 @@ export class MappingDto {
   fields!: Record<string, string>;
 
   @ApiProperty({ description: 'Custom fields of the destination.', type: [CustomFieldMappingDto] })
-  @IsArray()
+  @NestedList(() => CustomFieldMappingDto)
   @ArrayMaxSize(500)
-  @ValidateNested({ each: true })
-  @Type(() => CustomFieldMappingDto)
   custom: CustomFieldMappingDto[] = [];
 }
 
@@ -106,12 +103,11 @@ export class CreateExportDto {
     selfRequired: false,
   })
   @IsObject()
-  @IsOptional()
+  @Optional()
   settingsLabels?: Record<string, string>;
 
   @ApiProperty({ description: 'Which profile field fills which field of the destination.' })
-  @ValidateNested()
-  @Type(() => MappingDto)
+  @Nested(() => MappingDto)
   mapping!: MappingDto;
 
   @ApiProperty({ description: 'Whose members are delivered, each person once.', type: [String] })
@@ -130,7 +126,7 @@ export class CreateExportDto {
     required: false,
   })
   @IsIn(deliveryModes)
-  @IsOptional()
+  @Optional()
   mode?: DeliveryMode;
 
   @ApiProperty({
@@ -141,7 +137,7 @@ export class CreateExportDto {
     required: false,
   })
   @IsBoolean()
-  @IsOptional()
+  @Optional()
   removeStrangers?: boolean;
 
   @ApiProperty({
@@ -153,7 +149,7 @@ export class CreateExportDto {
     required: false,
   })
   @IsIn(deliveryScopes)
-  @IsOptional()
+  @Optional()
   scope?: DeliveryScope;
 
   @ApiProperty({
@@ -166,7 +162,8 @@ export class CreateExportDto {
   })
   @IsInt()
   @Min(1)
-  @IsOptional()
+  @Nullable()
+  @Optional()
   hardLimit?: number | null;
 
   @ApiProperty({
@@ -181,17 +178,17 @@ export class CreateExportDto {
   @IsNumber()
   @Min(0)
   @Max(100)
-  @IsOptional()
+  @Nullable()
+  @Optional()
   rejectedLimit?: number | null;
 
   @ApiProperty({ description: 'Default: with every system refresh.', required: false })
-  @ValidateNested()
-  @Type(() => SetExportScheduleDto)
-  @IsOptional()
+  @Nested(() => SetExportScheduleDto)
+  @Optional()
   schedule?: SetExportScheduleDto;
 }
 
-export class UpdateExportDto extends PartialType(OmitType(CreateExportDto, ['connectionId'] as const)) {
+export class UpdateExportDto extends partialOf(OmitType(CreateExportDto, ['connectionId'] as const)) {
   @ApiProperty({ description: 'The version that the change was made on.' })
   @IsInt()
   version!: number;
@@ -214,7 +211,7 @@ export class DuplicateExportDto {
   @Transform(trimmed)
   @IsString()
   @Length(1, 100)
-  @IsOptional()
+  @Optional()
   name?: string;
 }
 
@@ -378,12 +375,12 @@ export class ExportListQueryDto extends listQuery([
 ]) {
   @ApiProperty({ description: 'On this connection.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   connectionId?: string;
 
   @ApiProperty({ description: 'With this segment.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   segmentId?: string;
 }
 
@@ -397,12 +394,12 @@ export class TotalsQueryDto {
 
   @ApiProperty({ description: 'The export that is changed: whom it delivered is not new.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   exportId?: string;
 
   @ApiProperty({ description: "Warn by the limits of this connection's destination.", required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   connectionId?: string;
 
   @ApiProperty({
@@ -414,7 +411,8 @@ export class TotalsQueryDto {
   })
   @IsInt()
   @Min(1)
-  @IsOptional()
+  @Nullable()
+  @Optional()
   hardLimit?: number | null;
 }
 
@@ -526,13 +524,12 @@ export class BulkScheduleDto {
     required: false,
   })
   @IsBoolean()
-  @IsOptional()
+  @Optional()
   active?: boolean;
 
   @ApiProperty({ description: 'Or define one schedule for all of them.', required: false })
-  @ValidateNested()
-  @Type(() => SetExportScheduleDto)
-  @IsOptional()
+  @Nested(() => SetExportScheduleDto)
+  @Optional()
   schedule?: SetExportScheduleDto;
 }
 

@@ -15,12 +15,13 @@ import {
   type ImportSummary,
 } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsIn, IsString, Length, MaxLength } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { RunReasonDto } from '../runs/run.dto';
 import { UserRefDto } from '../users/user.dto';
 import { delimiters } from './csv-rows';
+import { Optional } from '../validation/field.decorators';
 
 export class PreviewImportQueryDto {
   @ApiProperty({
@@ -30,7 +31,7 @@ export class PreviewImportQueryDto {
     required: false,
   })
   @IsIn(importFormats)
-  @IsOptional()
+  @Optional()
   format?: ImportFormat;
 
   @ApiProperty({
@@ -42,7 +43,7 @@ export class PreviewImportQueryDto {
   })
   @IsString()
   @Length(1, 200)
-  @IsOptional()
+  @Optional()
   idColumn?: string;
 
   @ApiProperty({
@@ -51,7 +52,7 @@ export class PreviewImportQueryDto {
     required: false,
   })
   @IsIn(delimiters)
-  @IsOptional()
+  @Optional()
   delimiter?: string;
 }
 
@@ -59,7 +60,7 @@ export class ImportQueryDto extends PreviewImportQueryDto {
   @ApiProperty({ description: "The file's name, shown in lists.", required: false, maxLength: 200 })
   @IsString()
   @MaxLength(200)
-  @IsOptional()
+  @Optional()
   name?: string;
 }
 

@@ -2,7 +2,8 @@ import type { ListRequest } from '@audience-relay/data';
 import type { Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type as Cast } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Optional } from '../validation/field.decorators';
 
 /** What every list takes. Extend it by `class XQueryDto extends listQuery(['name', 'createdAt']) {}`. */
 export function listQuery(sorts: readonly string[]): Type<ListRequest> {
@@ -12,19 +13,19 @@ export function listQuery(sorts: readonly string[]): Type<ListRequest> {
     @IsInt()
     @Min(1)
     @Max(200)
-    @IsOptional()
+    @Optional()
     limit = 50;
 
     @ApiProperty({ description: '`nextCursor` of the page before, with the same sort.', required: false })
     @IsString()
     @MaxLength(2000)
-    @IsOptional()
+    @Optional()
     cursor?: string;
 
     @ApiProperty({ description: 'Part of a name, in any case.', required: false, maxLength: 200 })
     @IsString()
     @MaxLength(200)
-    @IsOptional()
+    @Optional()
     search?: string;
 
     @ApiProperty({
@@ -33,7 +34,7 @@ export function listQuery(sorts: readonly string[]): Type<ListRequest> {
       enum: sorts.flatMap((sort) => [sort, `-${sort}`]),
     })
     @IsIn(sorts.flatMap((sort) => [sort, `-${sort}`]))
-    @IsOptional()
+    @Optional()
     sort?: string;
   }
   return ListQueryDto;

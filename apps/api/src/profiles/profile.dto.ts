@@ -8,9 +8,10 @@ import {
 import { type ProfileFieldRecord, type ProfileRecord, profileSorts } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { IsIn, IsString, Length } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
+import { Optional } from '../validation/field.decorators';
 
 export class ProfileQueryDto extends listQuery(Object.keys(profileSorts)) {
   @ApiProperty({
@@ -22,7 +23,7 @@ export class ProfileQueryDto extends listQuery(Object.keys(profileSorts)) {
   })
   @IsString()
   @Length(0, 200)
-  @IsOptional()
+  @Optional()
   override search?: string;
 }
 
@@ -84,7 +85,7 @@ export class UpdateProfileFieldDto {
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, 100)
-  @IsOptional()
+  @Optional()
   label?: string;
 
   @ApiProperty({
@@ -94,7 +95,7 @@ export class UpdateProfileFieldDto {
     required: false,
   })
   @IsIn(semanticTypes)
-  @IsOptional()
+  @Optional()
   semanticType?: SemanticType;
 
   @ApiProperty({
@@ -105,7 +106,7 @@ export class UpdateProfileFieldDto {
     required: false,
   })
   @IsIn(fieldTypes)
-  @IsOptional()
+  @Optional()
   type?: FieldType;
 }
 

@@ -21,10 +21,11 @@ import type {
 } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsISO8601, IsMongoId, IsOptional } from 'class-validator';
+import { IsIn, IsISO8601, IsMongoId } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { UserRefDto } from '../users/user.dto';
+import { Optional } from '../validation/field.decorators';
 
 const issueKinds = ['rejected', 'skipped', 'warning'] as const satisfies readonly RunIssueKind[];
 const batchStatuses = [
@@ -225,12 +226,12 @@ export class RunListQueryDto extends listQuery([
 ]) {
   @ApiProperty({ description: 'Of this export.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   exportId?: string;
 
   @ApiProperty({ description: 'On this connection.', required: false })
   @IsMongoId()
-  @IsOptional()
+  @Optional()
   connectionId?: string;
 
   @ApiProperty({
@@ -242,12 +243,12 @@ export class RunListQueryDto extends listQuery([
   })
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @IsIn(runStatuses, { each: true })
-  @IsOptional()
+  @Optional()
   status?: RunStatus[];
 
   @ApiProperty({ description: 'Started at or after.', required: false, format: 'date-time' })
   @IsISO8601()
-  @IsOptional()
+  @Optional()
   since?: string;
 }
 
@@ -261,7 +262,7 @@ export class StartRunDto {
     required: false,
   })
   @IsIn(deliveryScopes)
-  @IsOptional()
+  @Optional()
   scope?: DeliveryScope;
 }
 
@@ -304,7 +305,7 @@ export class RunIssueListQueryDto extends listQuery(['profileId']) {
     enumName: 'RunIssueKind',
   })
   @IsIn(issueKinds)
-  @IsOptional()
+  @Optional()
   kind?: RunIssueKind;
 }
 
@@ -316,7 +317,7 @@ export class RunIssueCsvQueryDto {
     enumName: 'RunIssueKind',
   })
   @IsIn(issueKinds)
-  @IsOptional()
+  @Optional()
   kind?: RunIssueKind;
 }
 

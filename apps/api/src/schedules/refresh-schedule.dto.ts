@@ -14,13 +14,13 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Matches,
   MaxLength,
 } from 'class-validator';
 import { UserRefDto } from '../users/user.dto';
 import { clockTime } from './schedule.dto';
+import { Optional } from '../validation/field.decorators';
 
 /** When the system refreshes. */
 export class RefreshTimesDto implements RefreshSchedule {
@@ -61,7 +61,7 @@ export class RefreshTimesDto implements RefreshSchedule {
   @IsArray()
   @ArrayUnique()
   @IsIn(weekdays, { each: true })
-  @IsOptional()
+  @Optional()
   weekdays: Weekday[] = [];
 }
 

@@ -9,21 +9,19 @@ import {
   weekdays,
 } from '@audience-relay/contracts';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Matches,
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
+import { Nested, Nullable, Optional } from '../validation/field.decorators';
 
 export const clockTime = {
   pattern: /^([01]\d|2[0-3]):[0-5]\d$/,
@@ -48,7 +46,7 @@ export class RecurrenceDto implements Recurrence {
     required: false,
   })
   @Matches(clockTime.pattern, { message: clockTime.message })
-  @IsOptional()
+  @Optional()
   time: string = '00:00';
 
   @ApiProperty({
@@ -61,7 +59,7 @@ export class RecurrenceDto implements Recurrence {
   @IsArray()
   @ArrayUnique()
   @IsIn(weekdays, { each: true })
-  @IsOptional()
+  @Optional()
   weekdays: Weekday[] = [];
 
   @ApiProperty({
@@ -76,7 +74,7 @@ export class RecurrenceDto implements Recurrence {
   @IsInt({ each: true })
   @Min(1, { each: true })
   @Max(31, { each: true })
-  @IsOptional()
+  @Optional()
   days: number[] = [];
 
   @ApiProperty({
@@ -88,7 +86,8 @@ export class RecurrenceDto implements Recurrence {
   })
   @IsString()
   @MaxLength(200)
-  @IsOptional()
+  @Nullable()
+  @Optional()
   cron: string | null = null;
 }
 
@@ -107,9 +106,8 @@ export class SetExportScheduleDto {
     description: 'Needed for `own` unless one was set before. Without it, the one that was set is kept.',
     required: false,
   })
-  @ValidateNested()
-  @Type(() => RecurrenceDto)
-  @IsOptional()
+  @Nested(() => RecurrenceDto)
+  @Optional()
   recurrence?: RecurrenceDto;
 }
 

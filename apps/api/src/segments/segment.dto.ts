@@ -6,15 +6,16 @@ import {
   type SegmentRule,
 } from '@audience-relay/contracts';
 import { segmentSorts, type SegmentState, type SegmentStatus } from '@audience-relay/data';
-import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min } from 'class-validator';
 import { Type as Cast } from 'class-transformer';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { ProfileDto } from '../profiles/profile.dto';
 import { RunReasonDto } from '../runs/run.dto';
 import { UserRefDto } from '../users/user.dto';
+import { Optional, partialOf } from '../validation/field.decorators';
 
 const states = ['active', 'inactive', 'draft'] as const satisfies readonly SegmentState[];
 const statuses = [
@@ -156,7 +157,7 @@ export class CreateSegmentDto {
   @Transform(trimmed)
   @IsString()
   @MaxLength(1000)
-  @IsOptional()
+  @Optional()
   description?: string;
 
   @ApiProperty({ description: 'Who is in. Of a draft it may be unfinished.', type: RuleGroupDto })
@@ -171,11 +172,11 @@ export class CreateSegmentDto {
     required: false,
   })
   @IsIn(states)
-  @IsOptional()
+  @Optional()
   state?: SegmentState;
 }
 
-export class UpdateSegmentDto extends PartialType(CreateSegmentDto) {
+export class UpdateSegmentDto extends partialOf(CreateSegmentDto) {
   @ApiProperty({ description: 'The version that the change was made on.' })
   @IsInt()
   version!: number;
@@ -196,7 +197,7 @@ export class PreviewSegmentDto {
   @IsInt()
   @Min(0)
   @Max(100)
-  @IsOptional()
+  @Optional()
   sampleSize?: number;
 }
 
@@ -223,7 +224,7 @@ export class SegmentHistoryQueryDto {
   @IsInt()
   @Min(1)
   @Max(1000)
-  @IsOptional()
+  @Optional()
   limit = 100;
 }
 

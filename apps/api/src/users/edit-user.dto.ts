@@ -1,18 +1,10 @@
 import { maxPasswordLength, minPasswordLength, type Role, roles } from '@audience-relay/contracts';
-import { ApiProperty, PartialType } from '@nestjs/swagger';
-import {
-  IsBoolean,
-  IsEmail,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  MaxLength,
-} from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsEmail, IsIn, IsInt, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { Trim } from '../lists/trim.decorator';
 import { userSorts } from '@audience-relay/data';
+import { Optional, partialOf } from '../validation/field.decorators';
 
 export class UserQueryDto extends listQuery(Object.keys(userSorts)) {}
 
@@ -47,13 +39,13 @@ export class CreateUserDto extends EditableUserDto {
   email!: string;
 }
 
-export class UpdateUserDto extends PartialType(EditableUserDto) {
+export class UpdateUserDto extends partialOf(EditableUserDto) {
   @ApiProperty({ description: 'The version that the change was made on.' })
   @IsInt()
   version!: number;
 
   @ApiProperty({ description: 'Whether the person is kept from signing in.', required: false })
   @IsBoolean()
-  @IsOptional()
+  @Optional()
   disabled?: boolean;
 }
