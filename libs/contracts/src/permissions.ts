@@ -39,7 +39,12 @@ export type Permission = keyof typeof permissions;
  * What needs a person, signed in with a password, whatever the role: consent, credentials and accounts. A key that
  * leaked can so neither widen its own rights nor outlive its removal.
  */
-export const personsOnly: readonly Permission[] = ['connection:manage', 'user:manage', 'api-key:manage'];
+export const personsOnly: readonly Permission[] = [
+  'connection:manage',
+  'alert:manage',
+  'user:manage',
+  'api-key:manage',
+];
 
 /** Whether a role holds a permission. */
 export function isAllowed(role: Role, permission: Permission): boolean {

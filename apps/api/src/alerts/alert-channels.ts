@@ -1,5 +1,13 @@
-import type { OpenedAlertSettings } from '@audience-relay/data';
+import type { AlertSettings, OpenedAlertSettings } from '@audience-relay/data';
+import {
+  changeValues,
+  type FieldSpecs,
+  type FieldValues,
+  type ValuesOf,
+} from '@audience-relay/destinations/registry';
 import { createHmac } from 'node:crypto';
+import { invalid } from '../problems/problem.exception';
+import type { SetAlertSettingsDto } from './alert.dto';
 
 /** What is told. */
 export interface AlertMessage {
@@ -10,6 +18,48 @@ export interface AlertMessage {
   export: { id: string; name: string };
   run: { id: string };
 }
+
+/** What each way has of addresses and secrets; as for destinations, secrets are asked for again when an address changes. */
+const channelFields = {
+  webhook: {
+    url: { type: 'text', address: true, label: 'Address', required: true },
+    signingSecret: { type: 'secret', label: 'Signing secret' },
+  },
+  email: {
+    baseUrl: { type: 'text', address: true, label: "SendGrid's address", required: true },
+    apiKey: { type: 'secret', label: 'SendGrid key', required: true },
+  },
+} as const satisfies Record<string, FieldSpecs>;
+
+/**
+ * The settings as they are to be stored.
+ * @throws ProblemException `validation-failed` where a secret is missing or must be entered again.
+ */
+export function changedAlertSettings(
+  stored: OpenedAlertSettings,
+  { webhook, email }: Pick<SetAlertSettingsDto, 'webhook' | 'email'>,
+): AlertSettings {
+  const hook = webhook && changeValues(channelFields.webhook, storedWebhook(stored), { ...webhook });
+  const { from = '', to = [], ...account } = email ?? {};
+  const mail = email && changeValues(channelFields.email, storedEmail(stored), account);
+  const problems = Object.entries({ webhook: hook, email: mail }).flatMap(([channel, changed]) =>
+    (changed?.problems ?? []).map(({ path, message }) => ({ path: `${channel}.${path}`, message })),
+  );
+  if (problems.length > 0) throw invalid(...problems);
+
+  const hookValues = hook?.values as ValuesOf<typeof channelFields.webhook> | undefined;
+  const mailValues = mail?.values as ValuesOf<typeof channelFields.email> | undefined;
+  return {
+    webhook: hookValues ? { url: hookValues.url, signingSecret: hookValues.signingSecret ?? null } : null,
+    email: mailValues ? { ...mailValues, from, to } : null,
+  };
+}
+
+const storedWebhook = ({ webhook }: OpenedAlertSettings): FieldValues =>
+  webhook ? { url: webhook.url, ...(webhook.signingSecret && { signingSecret: webhook.signingSecret }) } : {};
+
+const storedEmail = ({ email }: OpenedAlertSettings): FieldValues =>
+  email ? { baseUrl: email.baseUrl, apiKey: email.apiKey } : {};
 
 const timeoutMs = 10_000;
 

@@ -91,7 +91,8 @@ export class SetAlertWebhookDto {
   url!: string;
 
   @ApiProperty({
-    description: 'Signs each request. Absent: keeps the stored one. Null: removes it.',
+    description:
+      'Signs each request. Absent: keeps the stored one, unless the address changes. Null: removes it.',
     type: String,
     nullable: true,
     minLength: 16,
@@ -116,7 +117,8 @@ export class SetAlertEmailDto {
   baseUrl: string = 'https://api.sendgrid.com';
 
   @ApiProperty({
-    description: 'A SendGrid key that may send mail. Absent: keeps the stored one.',
+    description:
+      'A SendGrid key that may send mail. Absent: keeps the stored one, unless the address changes.',
     required: false,
   })
   @IsString()

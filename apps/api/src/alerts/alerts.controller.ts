@@ -2,12 +2,17 @@ import { AlertRepository, AlertSettingsRepository, type OpenedAlertSettings } fr
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
-import { NotAudited } from '../access/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { invalid, versionConflict } from '../problems/problem.exception';
-import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
+import { versionConflict } from '../problems/problem.exception';
+import {
+  AlertChannelError,
+  type AlertMessage,
+  changedAlertSettings,
+  sendByEmail,
+  sendByWebhook,
+} from './alert-channels';
 import {
   AlertListDto,
   AlertListQueryDto,
@@ -45,15 +50,22 @@ export class AlertsController {
 
   @Put('settings/alerts')
   @RequirePermission('alert:manage')
-  @ApiOperation({ summary: 'Set where alerts go', description: 'Secrets are encrypted and never shown.' })
+  @ApiOperation({
+    summary: 'Set where alerts go',
+    description:
+      'Secrets are encrypted and never shown. One that is left out is kept, unless its address changes: then it must be entered again.',
+  })
   @ApiOkResponse({ type: AlertSettingsDto })
   @ApiProblem('Someone else changed it in the meantime.', 'version-conflict')
   async setAlertSettings(
     @Body() { version, webhook, email }: SetAlertSettingsDto,
     @CurrentUser() user: SignedInUser,
   ): Promise<AlertSettingsDto> {
-    const updated = await this.settings.update(version, { webhook, email }, user.id);
-    if (updated === 'no-key') throw invalid({ path: 'email.apiKey', message: 'Enter a SendGrid key.' });
+    const stored = await this.settings.open();
+    const updated =
+      stored.version === version
+        ? await this.settings.update(version, changedAlertSettings(stored, { webhook, email }), user.id)
+        : 'conflict';
     if (updated === 'conflict') throw versionConflict('The alert settings');
     return toAlertSettingsDto(updated);
   }
@@ -61,7 +73,6 @@ export class AlertsController {
   @Post('settings/alerts/test')
   @HttpCode(200)
   @RequirePermission('alert:manage')
-  @NotAudited()
   @ApiOperation({ summary: 'Send a test message by every way that is set up' })
   @ApiOkResponse({ type: AlertTestDto })
   async testAlertSettings(): Promise<AlertTestDto> {

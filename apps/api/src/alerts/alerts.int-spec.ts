@@ -1,9 +1,10 @@
 import type { RunStatus } from '@audience-relay/contracts';
-import { RunWorkRepository } from '@audience-relay/data';
+import { AlertSettingsRepository, RunWorkRepository } from '@audience-relay/data';
 import { Types } from 'mongoose';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AuditListDto } from '../audit/audit.dto';
 import type { ExportDto } from '../exports/export.dto';
 import { type Audience, makeAudience } from '../exports/testing/audience';
 import type { ProblemDto } from '../problems/problem.dto';
@@ -138,7 +139,7 @@ describe('settings', () => {
   it('are for administrators; secrets are sealed and never shown', async () => {
     expect((await api.contributor.get('settings/alerts')).status).toBe(403);
     expect((await set({ email: { from: 'a@example.com', to: ['b@example.com'] } })).errors).toEqual([
-      { path: 'email.apiKey', message: 'Enter a SendGrid key.' },
+      { path: 'email.apiKey', message: 'SendGrid key is needed.' },
     ]);
     const wrong = await set({
       webhook: { url: 'ftp://example.com' },
@@ -171,6 +172,52 @@ describe('settings', () => {
     expect((await api.administrator.put<ProblemDto>('settings/alerts', old)).body.code).toBe(
       'version-conflict',
     );
+  });
+
+  it('do not send a kept secret to another address', async () => {
+    const { body: before } = await api.administrator.get<AlertSettingsDto>('settings/alerts');
+    const email = { baseUrl: url, from: 'relay@example.com', to: ['ola@example.com'] };
+    const webhook = { url: `${url}/hook` };
+    const moves = [
+      [{ webhook, email: { ...email, baseUrl: `${url}/else` } }, ['email.apiKey']],
+      [{ webhook, email: { ...email, baseUrl: url.toUpperCase() } }, ['email.apiKey']],
+      [{ webhook, email: { ...email, baseUrl: undefined } }, ['email.apiKey']],
+      [{ webhook: { url: `${url}/other` }, email }, ['webhook.signingSecret']],
+      [{ webhook: { url: `${url}/hook/` }, email }, ['webhook.signingSecret']],
+      [{ webhook: { url: 'http://user:pass@example.com' }, email }, ['webhook.url']],
+    ] as const;
+    for (const [change, paths] of moves)
+      expect((await set(change)).errors?.map(({ path }) => path)).toEqual(paths);
+    expect((await api.administrator.get('settings/alerts')).body).toEqual(before);
+    expect(await api.get(AlertSettingsRepository).open()).toMatchObject({
+      webhook: { signingSecret: 'sixteen letters!' },
+      email: { apiKey: 'SG.mail-key.abcdef' },
+    });
+  });
+
+  it('need a person, and their test is in the audit', async () => {
+    const { body: key } = await api.administrator.post<{ key: string }>('api-keys', {
+      name: 'Script',
+      role: 'administrator',
+    });
+    const headers = { Authorization: `Bearer ${key.key}`, 'Content-Type': 'application/json' };
+    const calls = [
+      ['GET', 'settings/alerts'],
+      ['PUT', 'settings/alerts'],
+      ['POST', 'settings/alerts/test'],
+    ] as const;
+    for (const [method, path] of calls) {
+      const body = method === 'GET' ? undefined : JSON.stringify({ webhook: null, email: null, version: 1 });
+      expect((await api.nobody.fetch(path, { method, headers, body })).status).toBe(403);
+    }
+    expect(received).toEqual([]);
+    await api.administrator.post('settings/alerts/test');
+    const { body: audit } = await api.administrator.get<AuditListDto>(
+      'audit?subject=alerts&sort=-at&limit=1',
+    );
+    expect(audit.items).toMatchObject([
+      { action: 'testAlertSettings', user: { name: 'Test administrator' } },
+    ]);
   });
 
   it('can be tried out', async () => {

@@ -24,7 +24,7 @@ export class CreateApiKeyDto {
 
   @ApiProperty({
     description:
-      'What the key may do. Connections, users and API keys need a person: no key may manage them, whatever its role.',
+      'What the key may do. Connections, alert settings, users and API keys need a person: no key may manage them, whatever its role.',
     enum: roles,
     enumName: 'Role',
   })

@@ -53,9 +53,9 @@ export class AuditInterceptor implements NestInterceptor {
   ): Promise<void> {
     const action = context.getHandler().name;
     const path = this.reflector.get<string | undefined>('path', context.getClass()) ?? '';
-    const subject = subjectOf(
-      path === '' || path === '/' ? this.reflector.get<string>('path', context.getHandler()) : path,
-    );
+    const subject = ['', '/'].includes(path)
+      ? handlerSubject(this.reflector.get<string>('path', context.getHandler()))
+      : controllerSubject(path);
     try {
       await this.audit.append({
         at: new Date(),
@@ -72,9 +72,14 @@ export class AuditInterceptor implements NestInterceptor {
   }
 }
 
-/** Of a controller, else (it serves several things) of its handler: `profiles/imports` -> `imports` */
-function subjectOf(path: string): string {
+/** `profiles/imports` -> `imports` */
+function controllerSubject(path: string): string {
   return path.split('/').at(-1) ?? '';
+}
+
+/** Of a handler whose controller serves several things: `settings/alerts/test` -> `alerts` */
+function handlerSubject(path: string): string {
+  return path.replace(/^settings\//, '').split('/', 1)[0] ?? '';
 }
 
 function idOf(object: unknown): string | null {

@@ -4,6 +4,7 @@ import { Types } from 'mongoose';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ProblemDto } from '../problems/problem.dto';
 import { type Caller, startTestApi, type TestApi, testPassword } from '../testing/test-api';
 import type { UserDto } from '../users/user.dto';
 import type {
@@ -257,18 +258,76 @@ describe('changing a connection', () => {
     expect(cleared.body.fields).not.toHaveProperty('planContacts');
   });
 
-  it('does not send a kept key to another address', async () => {
+  it('does not send a kept secret to another address', async () => {
+    const heard: string[] = [];
+    const collector = createServer(({ headers }, response) => {
+      heard.push(String(headers.authorization));
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = collector.address() as AddressInfo;
+      const made = await create();
+      const other = sandbox.url.replace('127.0.0.1', 'localhost');
+      for (const fields of [
+        { baseUrl: `http://127.0.0.1:${port}` },
+        { baseUrl: `http://LOCALHOST:${port}` },
+        { baseUrl: `${sandbox.url}/elsewhere` },
+        { baseUrl: `http://127.0.0.1.:${port}` },
+        { baseUrl: other },
+        { baseUrl: null },
+        { baseUrl: '' },
+        { region: 'eu' },
+        { baseUrl: `http://127.0.0.1:${port}`, apiKey: '' },
+      ])
+        expect(await api.administrator.patch(`connections/${made.id}`, { version: 1, fields })).toMatchObject(
+          {
+            status: 400,
+            body: { errors: [{ path: 'fields.apiKey', message: expect.stringContaining('entered again') }] },
+          },
+        );
+      expect(heard).toEqual([]);
+
+      const moved = { baseUrl: `http://127.0.0.1:${port}`, apiKey: 'SG.another.key' };
+      const changed = await api.administrator.patch(`connections/${made.id}`, { version: 1, fields: moved });
+      expect(changed.status).toBe(200);
+      expect(new Set(heard)).toEqual(new Set(['Bearer SG.another.key']));
+    } finally {
+      collector.close();
+      collector.closeAllConnections();
+    }
+  });
+
+  it('asks for the secrets of a webhook again, the one that is not required too', async () => {
+    const secrets = { signingSecret: 'sixteen-letters!', headers: 'Authorization: Bearer abc' };
+    const made = await create({
+      name: 'Hook',
+      destination: 'webhook',
+      fields: { url: `${sandbox.url}/hook`, ...secrets },
+    });
+    const change = (fields: object) =>
+      api.administrator.patch<ConnectionDto & ProblemDto>(`connections/${made.id}`, { version: 1, fields });
+    const refused = await change({ url: `${sandbox.url}/other`, signingSecret: 'sixteen-letters?' });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'fields.headers' }] } });
+    const cleared = await change({
+      url: `${sandbox.url}/other`,
+      signingSecret: 'sixteen-letters?',
+      headers: null,
+    });
+    expect(cleared.status).toBe(200);
+    expect(cleared.body.fields).not.toHaveProperty('headers');
+  });
+
+  it('does not pair the address of one version with the secret of another', async () => {
     const made = await create();
-    const moved = { version: 1, fields: { baseUrl: 'https://collector.example.com' } };
-    expect(await api.administrator.patch(`connections/${made.id}`, moved)).toMatchObject({
-      status: 400,
-      body: { errors: [{ path: 'fields.apiKey', message: expect.stringContaining('entered again') }] },
+    const repository = api.get(ConnectionRepository);
+    const me = api.administrator.userId ?? new Types.ObjectId();
+    await repository.update(new Types.ObjectId(made.id), 1, { name: 'Newer' }, me);
+    const old = { version: 1, fields: { planContacts: 5 } };
+    expect(await api.administrator.patch(`connections/${made.id}`, old)).toMatchObject({
+      status: 409,
+      body: { code: 'version-conflict' },
     });
-    const away = await api.administrator.patch(`connections/${made.id}`, {
-      version: 1,
-      fields: { baseUrl: null },
-    });
-    expect(away.status).toBe(400);
   });
 
   it('is refused on an old version, and on a name that is taken', async () => {

@@ -21,7 +21,7 @@ import type {
   TestConnectionDto,
   UpdateConnectionDto,
 } from './edit-connection.dto';
-import { acceptChangedFields, acceptFields } from './entered-fields';
+import { acceptChangedFields, type AcceptedFields, acceptFields } from './entered-fields';
 
 @Injectable()
 export class ConnectionsService {
@@ -74,8 +74,7 @@ export class ConnectionsService {
         message: 'The consent text has changed: it must be agreed to again.',
       });
 
-    const fields =
-      body.fields && acceptChangedFields(destination, record, (await this.open(id)).values, body.fields);
+    const fields = body.fields && (await this.changedFields(destination, id, body.version, body.fields));
     const updated = await this.connections.update(
       id,
       body.version,
@@ -175,6 +174,18 @@ export class ConnectionsService {
     const opened = await this.connections.open(id);
     if (!opened) throw notFound('This connection');
     return opened;
+  }
+
+  /** Address and secrets are read at once, and in the version that is replaced: they belong together. */
+  private async changedFields(
+    destination: Destination,
+    id: Types.ObjectId,
+    version: number,
+    entered: Readonly<Record<string, unknown>>,
+  ): Promise<AcceptedFields> {
+    const opened = await this.open(id);
+    if (opened.version !== version) throw versionConflict('This connection');
+    return acceptChangedFields(destination, opened.values, entered);
   }
 
   private destination(key: string): Destination {

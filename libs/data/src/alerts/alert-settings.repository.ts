@@ -6,15 +6,13 @@ import { type SealedSecret, SecretBox } from '../secrets/secret-box';
 import type { AlertSettingsRecord } from './alert-settings.schema';
 
 /** The settings with their secrets in clear: for sending, and for nothing else. */
-export interface OpenedAlertSettings {
+export interface AlertSettings {
   webhook: { url: string; signingSecret: string | null } | null;
   email: { baseUrl: string; apiKey: string; from: string; to: string[] } | null;
 }
 
-/** What a person sets. A secret that is absent keeps what is stored. */
-export interface AlertSettingsChange {
-  webhook: { url: string; signingSecret?: string | null } | null;
-  email: { baseUrl: string; apiKey?: string; from: string; to: string[] } | null;
+export interface OpenedAlertSettings extends AlertSettings {
+  version: number;
 }
 
 const initial: AlertSettingsRecord = {
@@ -63,6 +61,7 @@ export class AlertSettingsRepository {
     return {
       webhook: webhook && { url: webhook.url, signingSecret: signingSecret ?? null },
       email: email && apiKey ? { ...email, apiKey } : null,
+      version,
     };
   }
 
@@ -72,28 +71,23 @@ export class AlertSettingsRepository {
     return this.isOld(webhook?.signingSecret) || this.isOld(email?.apiKey);
   }
 
-  /** @returns `conflict` when another version is stored by now; `no-key` when e-mail has no key and never had. */
+  /** @returns `conflict` when another version is stored by now. */
   async update(
     version: number,
-    { webhook, email }: AlertSettingsChange,
+    { webhook, email }: AlertSettings,
     by: Types.ObjectId,
-  ): Promise<AlertSettingsRecord | 'conflict' | 'no-key'> {
-    const stored = await this.ensure();
-    const apiKey = email?.apiKey
-      ? this.box.seal(email.apiKey, places.apiKey)
-      : (stored.email?.apiKey ?? null);
-    if (email && !apiKey) return 'no-key';
-    const signingSecret =
-      webhook?.signingSecret === undefined
-        ? (stored.webhook?.signingSecret ?? null)
-        : webhook.signingSecret && this.box.seal(webhook.signingSecret, places.signingSecret);
+  ): Promise<AlertSettingsRecord | 'conflict'> {
+    await this.ensure();
+    const signingSecret = webhook?.signingSecret
+      ? this.box.seal(webhook.signingSecret, places.signingSecret)
+      : null;
     const updated = await this.settings
       .findOneAndUpdate(
         { _id: 'alerts', version },
         {
           $set: {
             webhook: webhook && { url: webhook.url, signingSecret },
-            email: email && { baseUrl: email.baseUrl, from: email.from, to: email.to, apiKey },
+            email: email && { ...email, apiKey: this.box.seal(email.apiKey, places.apiKey) },
             updatedAt: new Date(),
             updatedBy: by,
           },
@@ -110,12 +104,11 @@ export class AlertSettingsRepository {
     return sealed !== null && sealed !== undefined && sealed.kid !== this.box.currentKid;
   }
 
-  private async ensure(): Promise<AlertSettingsRecord> {
+  private async ensure(): Promise<void> {
     try {
       await this.settings.insertOne(initial);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    return this.read();
   }
 }

@@ -1,4 +1,4 @@
-import { checkValues, splitSecrets, withDefaults, type FieldSpecs } from './index';
+import { changeValues, checkValues, splitSecrets, withDefaults, type FieldSpecs } from './index';
 
 const specs = {
   url: {
@@ -37,6 +37,7 @@ describe('checkValues', () => {
     [{ depth: NaN }, 'depth', 'Depth must be a number.'],
     [{ quick: 'yes' }, 'quick', 'Quick must be true or false.'],
     [{ region: 'mars' }, 'region', 'Region must be one of: eu.'],
+    [{ list: '..' }, 'list', 'List must be chosen from the list.'],
     [{ list: 'x'.repeat(1001) }, 'list', 'List must have at most 1000 characters.'],
     [{ constructor: 'x' }, 'constructor', 'There is no such field.'],
   ])('should find what is wrong with %j', (change, path, message) => {
@@ -48,21 +49,107 @@ describe('checkValues', () => {
     expect(checkValues(specs, { ...good, url: 'x' }).problems).toEqual([]);
   });
 
-  it.each([[undefined], [''], ['  '], [null]])('should keep a stored secret when %j is entered', (key) => {
-    expect(checkValues(specs, { url: 'https://a', key }, { key: 'kept' }).values['key']).toBe('kept');
-    expect(checkValues(specs, { url: 'https://a', key }).problems).toEqual([
-      { path: 'key', message: 'Key is needed.' },
-    ]);
-  });
-
-  it('should not keep other fields than secrets', () => {
-    expect(checkValues(specs, good, { depth: 3, url: 'x' }).values).not.toHaveProperty('depth');
-  });
-
   it.each([[null], ['text'], [[1]]])('should not take %j for fields', (input) => {
     expect(checkValues(specs, input).problems).toEqual([
       { path: '', message: 'Must be an object of fields.' },
     ]);
+  });
+});
+
+describe('changeValues', () => {
+  const account = {
+    host: { type: 'text', address: true, label: 'Host', required: true },
+    port: { type: 'number', address: true, label: 'Port', default: 443 },
+    region: {
+      type: 'select',
+      address: true,
+      label: 'Region',
+      options: [
+        { value: 'eu', label: 'EU' },
+        { value: 'us', label: 'US' },
+      ],
+      default: 'eu',
+    },
+    note: { type: 'text', address: false, label: 'Note' },
+    key: { type: 'secret', label: 'Key', required: true },
+    more: { type: 'secret', label: 'More headers' },
+  } as const satisfies FieldSpecs;
+  const stored = { host: 'api.example.com', note: 'a', key: 'kept', more: 'X: y' };
+  const moved = (...paths: string[]) =>
+    paths.map((path) => ({ path, message: expect.stringContaining('must be entered again') }));
+
+  it.each([[undefined], [''], ['  ']])('should keep a stored secret when %j is entered', (key) => {
+    expect(changeValues(account, stored, { note: 'b', key })).toEqual({
+      values: { ...stored, note: 'b', port: 443, region: 'eu' },
+      problems: [],
+    });
+  });
+
+  it('should clear what is null, and nothing that is needed', () => {
+    const cleared = changeValues(account, stored, { note: null, more: null });
+    expect(cleared.values).toEqual({ host: 'api.example.com', port: 443, region: 'eu', key: 'kept' });
+    expect(changeValues(account, stored, { key: null }).problems).toEqual([
+      { path: 'key', message: 'Key is needed.' },
+    ]);
+  });
+
+  it.each([
+    { host: 'evil.example.com' },
+    { host: 'API.example.com' },
+    { host: 'api.example.com.' },
+    { host: 'api.example.com:8443' },
+    { host: 'api.example.com/other' },
+    { host: 'https://api.example.com' },
+    { host: '127.0.0.1' },
+    { port: 8443 },
+    { region: 'us' },
+    { host: 'evil.example.com', key: ' ', more: '' },
+  ])('should ask for every secret again when an address becomes %j', (change) => {
+    const { values, problems } = changeValues(account, stored, change);
+    expect(problems).toEqual(moved('key', 'more'));
+    expect(Object.values(values)).not.toContain('kept');
+    expect(Object.values(values)).not.toContain('X: y');
+  });
+
+  it('should take an address together with its secrets, entered or cleared', () => {
+    const { values, problems } = changeValues(account, stored, {
+      host: 'new.example.com',
+      key: 'k',
+      more: null,
+    });
+    expect(problems).toEqual([]);
+    expect(values).toEqual({ host: 'new.example.com', note: 'a', key: 'k', port: 443, region: 'eu' });
+    expect(changeValues(account, stored, { host: 'new.example.com', key: 'k' }).problems).toEqual(
+      moved('more'),
+    );
+  });
+
+  it('should not ask when an address is entered as it was', () => {
+    const same = { host: ' api.example.com ', port: 443, region: 'eu', note: 'b' };
+    expect(changeValues(account, stored, same)).toMatchObject({ values: { key: 'kept' }, problems: [] });
+  });
+
+  it('should take a secret that is itself an address for one', () => {
+    const hook = {
+      url: { type: 'secret', address: true, label: 'Secret address', required: true },
+      token: { type: 'secret', label: 'Token', required: true },
+    } as const satisfies FieldSpecs;
+    const before = { url: 'https://a.example.com/s3cr3t', token: 't' };
+    expect(changeValues(hook, before, { url: 'https://b.example.com' }).problems).toEqual(moved('token'));
+    expect(changeValues(hook, before, {}).problems).toEqual([]);
+  });
+
+  it.each([['user@evil.example.com'], ['https://user:pass@evil.example.com'], ['//:p@evil.example.com']])(
+    'should not take the user in %s',
+    (host) => {
+      expect(changeValues(account, stored, { host, key: 'k', more: 'X: z' }).problems).toEqual([
+        { path: 'host', message: 'Host must not hold a user name or a password.' },
+      ]);
+    },
+  );
+
+  it('should forget fields that the destination no longer has', () => {
+    expect(changeValues(account, { ...stored, gone: 1 }, { note: 'b' })).toMatchObject({ problems: [] });
   });
 });
 

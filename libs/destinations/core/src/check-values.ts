@@ -1,4 +1,4 @@
-import type { FieldSpec, FieldSpecs, FieldValues } from './field-spec';
+import { type FieldSpec, type FieldSpecs, type FieldValues, withDefaults } from './field-spec';
 
 /** What is wrong with one field: `path` is the field's key, `message` a sentence for the person who filled it in. */
 export interface FieldProblem {
@@ -14,14 +14,9 @@ export interface CheckedValues {
 
 const DEFAULT_MAX_LENGTH = 1000;
 
-/**
- * Checks what a person entered for `connection.fields` or `settings.fields`. Called by the API before it stores.
- * @param kept values stored before: a secret that the input leaves out or empty keeps its stored value.
- */
-export function checkValues(specs: FieldSpecs, input: unknown, kept: FieldValues = {}): CheckedValues {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return { values: {}, problems: [{ path: '', message: 'Must be an object of fields.' }] };
-  }
+/** Checks what a person entered for `connection.fields` or `settings.fields`. Called by the API before it stores. */
+export function checkValues(specs: FieldSpecs, input: unknown): CheckedValues {
+  if (!isObject(input)) return { values: {}, problems: [noObject] };
   const entered = new Map<string, unknown>(Object.entries(input));
   const values: Record<string, FieldValues[string]> = {};
   const problems: FieldProblem[] = [];
@@ -30,12 +25,51 @@ export function checkValues(specs: FieldSpecs, input: unknown, kept: FieldValues
     if (!Object.hasOwn(specs, key)) problems.push({ path: key, message: 'There is no such field.' });
   }
   for (const [key, spec] of Object.entries(specs)) {
-    const value = given(entered.get(key)) ?? (spec.type === 'secret' ? kept[key] : defaultOf(spec));
+    const value = given(entered.get(key)) ?? defaultOf(spec);
     const message = value === undefined ? missing(spec) : wrong(spec, value);
     if (message !== undefined) problems.push({ path: key, message });
     else if (value !== undefined) values[key] = value as FieldValues[string];
   }
   return { values, problems };
+}
+
+/**
+ * Checks a change of stored values. A field that the input leaves out keeps its value, null clears one, and a secret
+ * that is left empty is kept too; but no stored secret is kept when an address changes in any way: whoever may edit a
+ * connection must not be able to have its credentials sent to a machine of their own.
+ * @param stored All values, secrets in clear.
+ */
+export function changeValues(specs: FieldSpecs, stored: FieldValues, input: unknown): CheckedValues {
+  if (!isObject(input)) return { values: {}, problems: [noObject] };
+  // Without fields that the destination no longer has.
+  const known = Object.fromEntries(Object.entries(stored).filter(([key]) => Object.hasOwn(specs, key)));
+  const entered = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const keptSecrets = Object.keys(known).filter(
+    (key) => specs[key]?.type === 'secret' && entered[key] !== null && given(entered[key]) === undefined,
+  );
+  const kept = Object.fromEntries(keptSecrets.map((key) => [key, known[key]]));
+  const { values, problems } = checkValues(specs, { ...known, ...entered, ...kept });
+
+  const before = withDefaults(specs, known);
+  const wrongFields = new Set(problems.map(({ path }) => path));
+  const moved = Object.entries(specs).find(
+    ([key, { address }]) => address && !wrongFields.has(key) && values[key] !== before[key],
+  );
+  if (!moved) return { values, problems };
+  const again = keptSecrets.map((path) => ({
+    path,
+    message: `${specs[path]?.label} must be entered again, because this was changed: ${moved[1].label}.`,
+  }));
+  return {
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => !keptSecrets.includes(key))),
+    problems: [...problems.filter(({ path }) => !keptSecrets.includes(path)), ...again],
+  };
+}
+
+const noObject: FieldProblem = { path: '', message: 'Must be an object of fields.' };
+
+function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
 }
 
 /** What was entered, trimmed; undefined if that is nothing. */
@@ -68,10 +102,17 @@ function wrong(spec: FieldSpec, value: unknown): string | undefined {
         ? undefined
         : `${label} must be one of: ${spec.options.map((option) => option.value).join(', ')}.`;
     case 'target':
+      // As a part of a path these would lead to another endpoint, with the credentials of the connection.
+      if (value === '.' || value === '..') return `${label} must be chosen from the list.`;
       return wrongText(label, value, DEFAULT_MAX_LENGTH);
     case 'text':
     case 'secret':
-      return wrongText(label, value, spec.maxLength ?? DEFAULT_MAX_LENGTH, spec.pattern);
+      return (
+        wrongText(label, value, spec.maxLength ?? DEFAULT_MAX_LENGTH, spec.pattern) ??
+        (spec.address && holdsUser(String(value))
+          ? `${label} must not hold a user name or a password.`
+          : undefined)
+      );
   }
 }
 
@@ -85,6 +126,14 @@ function wrongText(
   if (value.length > maxLength) return `${label} must have at most ${maxLength} characters.`;
   if (pattern && !wholePattern(pattern.source).test(value)) return pattern.message;
   return undefined;
+}
+
+/** Whether an address, with or without its scheme, carries credentials, which would be stored and shown in the open. */
+function holdsUser(address: string): boolean {
+  const whole = address.includes('://') ? address : `https://${address}`;
+  if (!URL.canParse(whole)) return false;
+  const { username, password } = new URL(whole);
+  return username !== '' || password !== '';
 }
 
 /** A pattern that must match the whole value, whatever anchors its author wrote. */

@@ -7,6 +7,12 @@ interface BaseFieldSpec {
   required?: boolean;
   /** Shown only after "More options". Default false. */
   advanced?: boolean;
+  /**
+   * Whether the value decides where requests go: an address, a host, a port, a region, a subdomain. When it changes,
+   * the secrets of the connection must be entered again. A text field of a connection with secrets must say it, true
+   * or false.
+   */
+  address?: boolean;
 }
 
 /** A line of text. */

@@ -39,6 +39,14 @@ describe('assertValidDefinition', () => {
     ['connection.fields.field: label is empty', onConnection({ type: 'text', label: ' ' })],
     ['the name must be in camelCase', { connection: { fields: { 'a-b': { type: 'text', label } } } }],
     ['secrets belong to the connection', { settings: { fields: { s: { type: 'secret', label } } } }],
+    [
+      'connection.fields.host: must say whether it decides where the secrets are sent',
+      { connection: { fields: { ...good.connection.fields, host: { type: 'text', label } } } },
+    ],
+    [
+      'addresses belong to the connection',
+      { settings: { fields: { host: { type: 'text', label, address: true } } } },
+    ],
     ['targets belong to the settings', onConnection({ type: 'target', label })],
     ['settings.fields.list: needs targets()', { targets: undefined }],
     [

@@ -34,6 +34,7 @@ function faultsOfNames({ key, name, description }: Destination): string[] {
 
 function faultsOfFields({ connection, settings, targets }: Destination): string[] {
   const faults: string[] = [];
+  const secrets = Object.values(connection.fields).some(({ type }) => type === 'secret');
   for (const [part, specs] of Object.entries({ connection: connection.fields, settings: settings.fields })) {
     for (const [key, spec] of Object.entries(specs)) {
       const path = `${part}.fields.${key}`;
@@ -44,6 +45,11 @@ function faultsOfFields({ connection, settings, targets }: Destination): string[
           [spec.type === 'secret' && part === 'settings', `${path}: secrets belong to the connection`],
           [spec.type === 'target' && part === 'connection', `${path}: targets belong to the settings`],
           [spec.type === 'target' && !targets, `${path}: needs targets()`],
+          [spec.address === true && part === 'settings', `${path}: addresses belong to the connection`],
+          [
+            secrets && part === 'connection' && spec.type === 'text' && spec.address === undefined,
+            `${path}: must say whether it decides where the secrets are sent (address: true or false)`,
+          ],
         ),
         ...faultsOfSpec(path, spec),
       );

@@ -17,6 +17,7 @@ export const connectionFields = {
   },
   region: {
     type: 'select',
+    address: true,
     label: 'Region',
     description: 'Where the account keeps its data. Most accounts are global.',
     options: [
@@ -35,6 +36,7 @@ export const connectionFields = {
   },
   baseUrl: {
     type: 'text',
+    address: true,
     label: 'Base address',
     description: 'Only for tests: where the API is, instead of the address of the region.',
     pattern: {

@@ -41,7 +41,7 @@ const toy: Destination = defineDestination({
   description: 'Does everything right.',
   connection: {
     fields: {
-      url: { type: 'text', label: 'Address', required: true },
+      url: { type: 'text', address: true, label: 'Address', required: true },
       key: { type: 'secret', label: 'Key', required: true },
       seconds: { type: 'number', label: 'Time limit', default: 5 },
     },

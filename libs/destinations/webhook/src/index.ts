@@ -19,6 +19,7 @@ const HEADERS = "[\\w!#$%&'*+.^`~-]+:[^|\\r\\n]+";
 const connectionFields = {
   url: {
     type: 'text',
+    address: true,
     label: 'Address',
     description: 'Where batches are posted to. Redirects are not followed.',
     required: true,

@@ -15,7 +15,7 @@ export interface CreateApiKeyDto {
   name: string;
 
   /**
-   * What the key may do. Connections, users and API keys need a person: no key may manage them, whatever its role.
+   * What the key may do. Connections, alert settings, users and API keys need a person: no key may manage them, whatever its role.
    */
   role: Role;
 }

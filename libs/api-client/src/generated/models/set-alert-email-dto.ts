@@ -4,7 +4,7 @@
 export interface SetAlertEmailDto {
 
   /**
-   * A SendGrid key that may send mail. Absent: keeps the stored one.
+   * A SendGrid key that may send mail. Absent: keeps the stored one, unless the address changes.
    */
   apiKey?: string;
 

@@ -4,7 +4,7 @@
 export interface SetAlertWebhookDto {
 
   /**
-   * Signs each request. Absent: keeps the stored one. Null: removes it.
+   * Signs each request. Absent: keeps the stored one, unless the address changes. Null: removes it.
    */
   signingSecret?: string | null;
 
