@@ -1,15 +1,17 @@
+import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { CsvRows } from './csv-rows';
+import { importLimits } from './import-limits';
 import type { SourceRow } from './source-row';
-import { textLines } from './text-lines';
+import { decodedText } from './text-lines';
 
 async function* chunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
 async function read(text: string, chunkSize = 64 * 1024, delimiter?: string) {
-  const reader = await CsvRows.open(textLines(chunks(Buffer.from(text), chunkSize)), delimiter);
+  const reader = await CsvRows.open(decodedText(chunks(Buffer.from(text), chunkSize)), delimiter);
   const rows: SourceRow[] = [];
   for await (const part of reader.rows()) rows.push(...part);
   return { reader, rows };
@@ -48,7 +50,104 @@ describe('CsvRows', () => {
     );
   });
 
-  it('never loses a row after one whose quotation mark is not closed', async () => {
+  it('makes no row of text inside a value, whatever is wrong with the rest of its record', async () => {
+    const hostile = fc
+      .array(fc.constantFrom('vic42,evil@evil.example,Hacked', '"', ',', '\n', '\r\n', 'x', '\\', ' '), {
+        maxLength: 12,
+      })
+      .map((parts) => parts.join(''));
+    const long = fc.constantFrom('\nvic42,evil@evil.example,Hacked'.repeat(150), 'y'.repeat(3_000));
+    const value = fc.oneof({ weight: 9, arbitrary: hostile }, { weight: 1, arbitrary: long });
+    const record = fc.array(value, { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(record, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (records, chunkSize, lineEnd, part) => {
+          const head = `id,email,note${lineEnd}`;
+          const text = head + stringify(records, { record_delimiter: lineEnd, quoted_match: /[\r\n\\]/ });
+          const reference = (parse(text, { relax_column_count: true }) as string[][]).slice(1);
+          const { rows } = await read(text, chunkSize);
+          const expected = reference.filter((cells) => cells.some((cell) => cell.trim() !== ''));
+          expect(rows).toHaveLength(expected.length);
+          expect(rows.flatMap((row) => ('cells' in row ? [row.cells] : []))).toEqual(
+            expected.filter(({ length }) => length === 3),
+          );
+
+          // Of a file that is cut off anywhere, only the record at its end may differ.
+          const cut = await read(text.slice(0, head.length + Math.floor(part * (text.length - head.length))));
+          const whole = cut.rows.slice(0, -1).flatMap((row) => ('cells' in row ? [row.cells] : []));
+          expect(expected).toEqual(expect.arrayContaining(whole));
+          const last = cut.rows.at(-1);
+          const place = cut.rows.length - 1;
+          if (last && 'cells' in last)
+            expect(expected[place]?.[0]?.startsWith(String(last.cells[0]))).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reads the same rows wherever the chunks are cut, however broken the file', async () => {
+    const text = fc
+      .array(fc.constantFrom('a', ',', '"', '"', '\n', '\r\n', ' ', '\\', '\r', 'ab,c\n'), { maxLength: 60 })
+      .map((parts) => `id,b\n${parts.join('')}`);
+    await fc.assert(
+      fc.asyncProperty(text, fc.integer({ min: 1, max: 12 }), async (file, chunkSize) => {
+        expect((await read(file, chunkSize)).rows).toEqual((await read(file)).rows);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['more lines than a screen', `7,"${'x\n'.repeat(2_000)}vic42,evil@evil.example,Hacked\n",c`, null],
+    ['a value too many', '7,"a\nvic42,evil@evil.example,Hacked\n",c,d', 'wrong-column-count'],
+    ['a value too few', '7,"a\nvic42,evil@evil.example,Hacked\n"', 'wrong-column-count'],
+    [
+      'a value beyond any size',
+      `7,"${'x'.repeat(9_999)}\nvic42,evil,H${'\n'.repeat(300_000)}",c`,
+      'row-too-long',
+    ],
+    ['a line beyond any size', `7,"${'x'.repeat(600_000)}\nvic42,evil,Hacked\n",c`, 'row-too-long'],
+    ['a long value before it', `${'x'.repeat(600_000)},"a\nvic42,evil,Hacked\n",c`, 'row-too-long'],
+    ['marks that are not doubled', '7,"say "hi" to\nvic42,evil,Hacked\nend",c', 'broken-quotes'],
+    ['a mark behind the text', '7,"a\nvic42,evil,Hacked\n" b",c', 'broken-quotes'],
+    ['spaces around the marks', '7, "a\nvic42,evil,Hacked\n" ,c', null],
+    ['carriage returns', '7,"a\r\nvic42,evil,Hacked\r\n",c', null],
+    ['no end', '7,"a\nvic42,evil,Hacked\nx', 'unclosed-quote'],
+  ])('takes or rejects a record whole: %s', async (_, record, problem) => {
+    for (const lineEnd of ['\n', '\r\n']) {
+      const after = problem === 'unclosed-quote' ? [] : ['8,b,c'];
+      const { rows } = await read(['id,b,c', '1,b,c', record, ...after, ''].join(lineEnd), 60_000);
+      const ids = rows.map((row) => ('cells' in row ? row.cells[0] : row.problem.code));
+      expect(ids).toEqual(['1', problem ?? '7', ...after.map(() => '8')]);
+      const lines = record.split('\n').length;
+      expect(rows.map(({ line }) => line)).toEqual([2, 3, ...after.map(() => lines + 3)]);
+    }
+  });
+
+  it('keeps no more of a value that is never closed than a row may have', async () => {
+    async function* endless(): AsyncGenerator<Buffer> {
+      yield Buffer.from('id,b\n1,"');
+      for (let part = 0; part < 2_000; part += 1) yield Buffer.alloc(64 * 1024, 'a line of text\n');
+    }
+    global.gc?.();
+    const before = process.memoryUsage().rss;
+    const reader = await CsvRows.open(decodedText(endless()));
+    const rows: SourceRow[] = [];
+    let peak = before;
+    for await (const part of reader.rows()) {
+      rows.push(...part);
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }
+    expect(rows.map((row) => ('problem' in row ? row.problem.code : row.cells))).toEqual(['unclosed-quote']);
+    expect((peak - before) / importLimits.rowLength).toBeLessThan(400);
+  });
+
+  it('never loses a row after one whose quotation mark is not closed, once another mark shows it', async () => {
     const good = fc.tuple(fc.constantFrom('1', '2'), fc.constantFrom('a', '"b, c"', '""'));
     await fc.assert(
       fc.asyncProperty(
@@ -56,7 +155,7 @@ describe('CsvRows', () => {
         fc.array(good, { maxLength: 150 }),
         fc.integer({ min: 1, max: 3_000 }),
         async (before, after, chunkSize) => {
-          const lines = [...before, ['3', '"open'], ...after].map((row) => row.join(','));
+          const lines = [...before, ['3', '"open'], ...after, ['4', '"d, e"']].map((row) => row.join(','));
           const { rows } = await read(`id,name\n${lines.join('\n')}\n`, chunkSize);
           expect(rows).toHaveLength(lines.length);
           expect(rows.flatMap((row) => ('problem' in row ? [[row.line, row.problem.code]] : []))).toEqual([
@@ -65,6 +164,34 @@ describe('CsvRows', () => {
         },
       ),
     );
+  });
+
+  it('goes on at the mark that shows it, when the rows before are too many to be kept', async () => {
+    const lines = [
+      '1,a',
+      '2,"open',
+      ...Array.from({ length: 40_000 }, (_, id) => `x${id},plain`),
+      '3,"b, c"',
+      '4,d',
+    ];
+    const { rows } = await read(`id,name\n${lines.join('\n')}\n`);
+    expect(cellsOf(rows)).toEqual([['1', 'a'], 'unclosed-quote', ['3', 'b, c'], ['4', 'd']]);
+    expect(rows.map(({ line }) => line)).toEqual([2, 3, 40_004, 40_005]);
+  });
+
+  it.each([
+    ['5" disk', ['1', '5" disk', 'x'], false],
+    ['"5" disk"', ['1', '5" disk', 'x'], true],
+    ['"Hi" she said', ['1', '"Hi" she said', 'x'], true],
+    ['"say \\"hi\\" now"', ['1', 'say "hi" now', 'x'], true],
+    ['"a ""b"" c"', ['1', 'a "b" c', 'x'], false],
+    ['"C:\\"', ['1', 'C:\\', 'x'], false],
+    ['""', ['1', '', 'x'], false],
+    ['""""', ['1', '"', 'x'], false],
+  ])('reads %s on one line', async (value, cells, warned) => {
+    const { rows } = await read(`id,b,c\n1,${value},x\n2,y,z\n`, 7);
+    expect(cellsOf(rows)).toEqual([cells, ['2', 'y', 'z']]);
+    expect('warnings' in (rows[0] ?? {})).toBe(warned);
   });
 
   it('goes by the lines of the file, blank ones and those of long rows too', async () => {

@@ -5,7 +5,7 @@ import { fileBytes } from './file-bytes';
 import { UnreadableFileError } from './import-problem';
 import { NdjsonRows } from './ndjson-rows';
 import type { RowReader, SourceRow } from './source-row';
-import { textLines } from './text-lines';
+import { decodedText, textLines } from './text-lines';
 
 export interface FileOptions {
   format: ImportFormat;
@@ -32,8 +32,8 @@ export async function openFile(
   upload: Readable,
   { format, delimiter, maxBytes }: FileOptions,
 ): Promise<ImportFile> {
-  const lines = textLines(fileBytes(upload, maxBytes));
-  const reader = format === 'csv' ? await CsvRows.open(lines, delimiter) : new NdjsonRows(lines);
+  const text = decodedText(fileBytes(upload, maxBytes));
+  const reader = format === 'csv' ? await CsvRows.open(text, delimiter) : new NdjsonRows(textLines(text));
   const batches = batched(reader.rows());
   const { value, done } = await batches.next();
   const first = done ? [] : value;

@@ -53,7 +53,7 @@ export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
     const unstorable = typeof cell === 'string' ? unstorableReason(cell, column) : null;
     if (unstorable) return { profile: null, rejected: unstorable, warnings: [] };
     if (field === null) continue;
-    const value = toFieldValue(cell, type);
+    const value = toFieldValue(typeof cell === 'string' ? oneLineEnd(cell) : cell, type);
     if (value !== undefined) values[field] = value;
     else
       warnings.push({
@@ -82,6 +82,11 @@ export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
     });
   }
   return { profile: { line: row.line, id, values }, rejected: null, warnings };
+}
+
+/** The same text has the same line ends, whatever system its file comes from. */
+function oneLineEnd(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
 function unstorableReason(value: string, column: string): RowProblem | null {

@@ -8,9 +8,15 @@ export interface Line {
   text: string | null;
 }
 
-/** Splits UTF-8 bytes into lines, as many at a time as a chunk holds. A byte order mark is dropped. */
-export async function* textLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Line[]> {
+/** UTF-8 bytes as text. A byte order mark is dropped. */
+export async function* decodedText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8');
+  for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+/** Splits a text into lines, as many at a time as a part of it holds. */
+export async function* textLines(parts: AsyncIterable<string>): AsyncGenerator<Line[]> {
   let number = 1;
   let rest = '';
   let tooLong = false;
@@ -24,7 +30,7 @@ export async function* textLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<L
       start = end + 1;
     }
     rest = rest.slice(start);
-    if (rest.length > importLimits.lineLength) {
+    if (rest.length > importLimits.rowLength) {
       tooLong = true;
       rest = '';
     }
@@ -35,7 +41,7 @@ export async function* textLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<L
     const line = {
       number,
       text:
-        tooLong || text.length > importLimits.lineLength
+        tooLong || text.length > importLimits.rowLength
           ? null
           : text.endsWith('\r')
             ? text.slice(0, -1)
@@ -46,11 +52,9 @@ export async function* textLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<L
     return line;
   };
 
-  for await (const chunk of bytes) {
-    const lines = split(decoder.decode(chunk, { stream: true }));
+  for await (const part of parts) {
+    const lines = split(part);
     if (lines.length > 0) yield lines;
   }
-  const last = split(decoder.decode());
-  if (rest !== '' || tooLong) last.push(lineOf(rest));
-  if (last.length > 0) yield last;
+  if (rest !== '' || tooLong) yield [lineOf(rest)];
 }
