@@ -157,7 +157,7 @@ describe('the console', () => {
   let folder: string;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'console-'));
+    folder = mkdtempSync(join(tmpdir(), '.below a dot '));
     writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Console</title>');
     writeFileSync(join(folder, 'main-QJ5NXZ2W.js'), 'export {};');
     writeFileSync(join(folder, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');

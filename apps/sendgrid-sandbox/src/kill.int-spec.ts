@@ -18,7 +18,7 @@ describe('the sandbox as a process', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sandbox-kill-'));
     // Inside the workspace, so that the bundle finds its packages.
-    bundle = join(ROOT, 'dist', `sandbox-test-${process.pid}`);
+    bundle = join(ROOT, 'dist', `.sandbox test ${process.pid}`);
     const config = ['-c', 'tools/build/node-app.config.cjs', '--env', 'app=sendgrid-sandbox', '-o', bundle];
     execFileSync(
       process.execPath,
@@ -118,6 +118,15 @@ describe('the sandbox as a process', () => {
     const promised = accepted.flatMap(({ emails }) => emails);
     expect(promised.length).toBeGreaterThanOrEqual(KILLS * 2 * 400);
     expect(promised.filter((email) => !stored.has(email))).toEqual([]);
+  });
+
+  it('serves its page from a folder whose name begins with a dot, and shows no stack', async () => {
+    const url = await start();
+    const page = await fetch(url);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>')]);
+    const broken = await fetch(`${url}/_control/keys/%E0%A4%A`, { method: 'DELETE' });
+    expect(broken.status).toBe(400);
+    expect(await broken.text()).not.toMatch(/\n? +at |\.js/);
   });
 
   it('ends on SIGTERM, and says in one sentence what is wrong with its environment', async () => {

@@ -1,5 +1,5 @@
 import express from 'express';
-import type { Express, Request, Response } from 'express';
+import type { Express, NextFunction, Request, Response } from 'express';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -94,7 +94,8 @@ function createApp(sandbox: Sandbox, control: Control): Express {
   });
   app.get('/', (_request: Request, response: Response) => {
     response.setHeader('content-security-policy', PAGE_POLICY);
-    response.sendFile(join(__dirname, 'page', 'index.html'));
+    // Relative to a root, so that a folder above it may begin with a dot.
+    response.sendFile('index.html', { root: join(__dirname, 'page') });
   });
   app.use('/_control', controlRoutes(control));
   app.use('/_files', files(sandbox));
@@ -106,7 +107,18 @@ function createApp(sandbox: Sandbox, control: Control): Express {
   app.use((_request: Request, response: Response) => {
     response.status(404).json({ errors: [{ field: null, message: 'not found' }] });
   });
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    if (response.headersSent) return void response.destroy();
+    response.status(statusOf(error)).json({ errors: [{ field: null, message: 'the request failed' }] });
+  });
   return app;
+}
+
+/** Express and its body parser say in the error itself when the caller is to blame. */
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 600 ? status : 500;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -13,7 +13,7 @@ const storedForAYear = 'public, max-age=31536000, immutable';
  * belongs to the API goes on to the API.
  */
 export function serveConsole(folder: string): RequestHandler {
-  const page = join(folder, 'index.html');
+  const page = 'index.html';
   const router = Router();
   router.use(
     express.static(folder, {
@@ -24,9 +24,10 @@ export function serveConsole(folder: string): RequestHandler {
   );
   router.get('/{*path}', (request, response, next) => {
     // A missing file is missing; only a page may be any path.
-    if (!request.accepts('html') || /\.\w+$/.test(request.path) || !existsSync(page)) return next();
+    if (!request.accepts('html') || /\.\w+$/.test(request.path) || !existsSync(join(folder, page))) return next();
     response.setHeader('Cache-Control', neverStored);
-    response.sendFile(page);
+    // Relative to a root, so that a folder above it may begin with a dot.
+    response.sendFile(page, { root: folder });
   });
   return (request, response, next) =>
     /^\/api(\/|$)/.test(request.path) ? next() : router(request, response, next);
