@@ -25,6 +25,10 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        {
+          selector: 'MemberExpression[property.name=/^toLocale(Lower|Upper)Case$/]',
+          message: "It depends on the machine's locale: use toLowerCase or toUpperCase.",
+        },
       ],
       'no-console': 'error',
       eqeqeq: 'error',

@@ -96,7 +96,7 @@ export const file = defineDestination({
     const names = entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name > cursor)
       .map((entry) => entry.name)
-      .filter((name) => name.toLocaleLowerCase().includes(search.trim().toLocaleLowerCase()))
+      .filter((name) => name.toLowerCase().includes(search.trim().toLowerCase()))
       .sort();
     const items = names.slice(0, limit).map((name) => ({ id: name, name }));
     return names.length > limit ? { items, nextCursor: items.at(-1)?.id } : { items };

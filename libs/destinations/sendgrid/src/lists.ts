@@ -15,7 +15,7 @@ const MOST_PER_PAGE = 1000;
  */
 export async function listTargets(ctx: AccountContext, query: TargetQuery): Promise<TargetPage> {
   const limit = Math.min(Math.max(query.limit ?? 100, 1), MOST_PER_PAGE);
-  const wanted = query.search?.trim().toLocaleLowerCase() ?? '';
+  const wanted = query.search?.trim().toLowerCase() ?? '';
   const [, skipped = '0', token = ''] = /^(\d+):(.*)$/.exec(query.cursor ?? '') ?? [];
 
   const size = wanted === '' ? limit : MOST_PER_PAGE;
@@ -28,7 +28,7 @@ export async function listTargets(ctx: AccountContext, query: TargetQuery): Prom
   });
   const found = arrayMember(body, 'result')
     .flatMap((each) => readList(each) ?? [])
-    .filter((list) => list.name.toLocaleLowerCase().includes(wanted));
+    .filter((list) => list.name.toLowerCase().includes(wanted));
 
   const end = Number(skipped) + limit;
   const items = found.slice(Number(skipped), end);

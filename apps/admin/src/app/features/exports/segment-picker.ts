@@ -62,8 +62,8 @@ export class SegmentPicker {
   });
   protected readonly items = computed(() => (this.segments.hasValue() ? this.segments.value() : []));
   protected readonly shown = computed(() => {
-    const wanted = this.search().trim().toLocaleLowerCase();
-    return this.items().filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+    const wanted = this.search().trim().toLowerCase();
+    return this.items().filter(({ name }) => name.toLowerCase().includes(wanted));
   });
   protected readonly allChosen = computed(
     () => this.shown().length > 0 && this.shown().every(({ id }) => this.chosen().has(id)),

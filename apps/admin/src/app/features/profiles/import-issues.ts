@@ -50,9 +50,9 @@ export class ImportIssues {
   protected readonly search = signal('');
   protected readonly count = signal(step);
   protected readonly found = computed(() => {
-    const wanted = this.search().trim().toLocaleLowerCase();
+    const wanted = this.search().trim().toLowerCase();
     return this.issues().filter((issue) =>
-      `${issue.line} ${this.say(issue)}`.toLocaleLowerCase().includes(wanted),
+      `${issue.line} ${this.say(issue)}`.toLowerCase().includes(wanted),
     );
   });
   protected readonly shown = computed(() => this.found().slice(0, this.count()));

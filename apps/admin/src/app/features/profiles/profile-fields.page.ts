@@ -51,11 +51,11 @@ export class ProfileFieldsPage {
   ]);
   /** There are a few dozen at most, and the API gives them all at once. */
   protected readonly shown = computed(() => {
-    const wanted = this.search().trim().toLocaleLowerCase();
+    const wanted = this.search().trim().toLowerCase();
     const key = this.sort().replace(/^-/, '') as SortKey;
     const direction = this.sort().startsWith('-') ? -1 : 1;
     return (this.fields() ?? [])
-      .filter((field) => `${field.label} ${field.key}`.toLocaleLowerCase().includes(wanted))
+      .filter((field) => `${field.label} ${field.key}`.toLowerCase().includes(wanted))
       .sort((a, b) => direction * compare(a[key], b[key]));
   });
 

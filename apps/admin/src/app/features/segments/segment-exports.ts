@@ -13,9 +13,9 @@ export function segmentExports(
   segmentId: string,
   search: string,
 ): SegmentExports {
-  const wanted = search.trim().toLocaleLowerCase();
+  const wanted = search.trim().toLowerCase();
   const fitting = exports.filter(({ name, connection, destination }) =>
-    [name, connection?.name ?? '', destination].some((text) => text.toLocaleLowerCase().includes(wanted)),
+    [name, connection?.name ?? '', destination].some((text) => text.toLowerCase().includes(wanted)),
   );
   const delivers = ({ segments }: ExportDto) => segments.some(({ id }) => id === segmentId);
   return { with: fitting.filter(delivers), without: fitting.filter((item) => !delivers(item)) };
