@@ -43,7 +43,7 @@ export async function startServices(options) {
   const { dataDir, log, env = process.env } = options;
   const context = {
     dataDir,
-    cacheDir: options.cacheDir ?? defaultCacheDir(env),
+    cacheDir: options.cacheDir ?? defaultCacheDir(env, dataDir),
     logDir: path.join(dataDir, 'logs'),
     env,
     log,

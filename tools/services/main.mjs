@@ -5,6 +5,7 @@
  *   node tools/services/main.mjs --data-dir /tmp/services [--mongo-port 27117] [--redis-port 26379]
  */
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lockDataDir } from './data-dir-lock.mjs';
 import { startServices } from './index.mjs';
@@ -13,7 +14,7 @@ import { describeError } from './system/problem.mjs';
 
 const { values } = parseArgs({
   options: {
-    'data-dir': { type: 'string', default: '.data/services' },
+    'data-dir': { type: 'string', default: fileURLToPath(new URL('../../.data/services', import.meta.url)) },
     'mongo-port': { type: 'string' },
     'redis-port': { type: 'string' },
   },

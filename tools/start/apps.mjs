@@ -2,8 +2,11 @@
 import path from 'node:path';
 import { startOwned } from '../services/system/owned-process.mjs';
 import { keepRunning } from '../services/system/kept-running.mjs';
+import { Problem } from '../services/system/problem.mjs';
 import { untilItServes } from '../services/servers/until-it-serves.mjs';
 import { ROOT } from './settings.mjs';
+
+const PAGE_TIMEOUT_MS = 10_000;
 
 /** What one application is told and another has no business with. */
 const OWN_VARIABLES = [
@@ -45,13 +48,12 @@ export function describeApps(settings) {
     REDIS_URL: settings.redisUrl,
     SECRET_KEYS: keys.secretKeys,
   };
-  // 0.0.0.0 is an address to listen on, not one to call.
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host;
+  const address = (/** @type {number} */ port) => addressOf(host, port);
   return {
     sandbox: {
       name: 'sandbox',
       bundle: 'sendgrid-sandbox',
-      health: `http://${reachable}:${sandboxPort}/health`,
+      health: `${address(sandboxPort)}/health`,
       env: {
         HOST: host,
         SANDBOX_PORT: String(sandboxPort),
@@ -64,13 +66,13 @@ export function describeApps(settings) {
       // Far more than it needs. Without a limit, Node on a large machine lets garbage grow to several times what is used.
       // And room for several pages of rows, which are gone before they would have to be moved as old.
       nodeArgs: ['--max-old-space-size=1024', '--max-semi-space-size=32'],
-      health: `http://${reachable}:${workerPort}/health`,
+      health: `${address(workerPort)}/health`,
       env: { ...servers, WORKER_PORT: String(workerPort) },
     },
     api: {
       name: 'api',
       bundle: 'api',
-      health: `http://${reachable}:${apiPort}/api/v1/health/ready`,
+      health: `${address(apiPort)}/api/v1/health/ready`,
       env: {
         ...servers,
         PORT: String(apiPort),
@@ -80,6 +82,16 @@ export function describeApps(settings) {
       },
     },
   };
+}
+
+/**
+ * @param {string} host that a server listens on
+ * @param {number} port
+ * @returns {string} where it is called from this machine
+ */
+export function addressOf(host, port) {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
@@ -135,6 +147,32 @@ export async function launchApp(app, { logDir, nodeArgs = [] }) {
  */
 function sharedVariables(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_VARIABLES.includes(name)));
+}
+
+/**
+ * Fetches a page as a browser does.
+ *
+ * @param {string} what
+ * @param {string} url
+ * @param {string} logFile of who serves it
+ * @throws {Problem} where no page comes back
+ */
+export async function requirePage(what, url, logFile) {
+  let answer;
+  try {
+    const response = await fetch(url, {
+      headers: { accept: 'text/html' },
+      signal: AbortSignal.timeout(PAGE_TIMEOUT_MS),
+    });
+    if (response.ok && /<html/i.test(await response.text())) return;
+    answer = response.ok ? 'something that is no page' : `status ${response.status}`;
+  } catch (error) {
+    answer = error instanceof Error ? error.message : String(error);
+  }
+  throw new Problem(
+    `${what} at ${url} does not answer with its page (${answer}): remove the folder dist and start again; if that ` +
+      `does not help, see ${logFile}.`,
+  );
 }
 
 /**

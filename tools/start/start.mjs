@@ -13,7 +13,7 @@ import { startServices } from '../services/index.mjs';
 import { endAllOwned, lastLines, runOwned, stopOwned } from '../services/system/owned-process.mjs';
 import { requireFreePort } from '../services/system/ports.mjs';
 import { Problem, describeError } from '../services/system/problem.mjs';
-import { describeApps, startApp } from './apps.mjs';
+import { addressOf, describeApps, requirePage, startApp } from './apps.mjs';
 import { ensureBuilt } from './build.mjs';
 import { dependenciesAreInstalled, installDependencies } from './dependencies.mjs';
 import { startDevServers } from './dev-servers.mjs';
@@ -51,7 +51,7 @@ async function start() {
   const settings = readSettings(env);
   const { dataDir, host, apiPort, workerPort, sandboxPort } = settings;
   const logDir = path.join(dataDir, 'logs');
-  const local = (/** @type {number} */ port) => `http://localhost:${port}`;
+  const local = (/** @type {number} */ port) => addressOf(host === '127.0.0.1' ? 'localhost' : host, port);
 
   console.log(`Audience Relay starts. Data and logs are kept in ${dataDir}.`);
   mkdirSync(logDir, { recursive: true, mode: 0o700 });
@@ -97,7 +97,7 @@ async function start() {
     ),
   );
 
-  if (settings.demo) await fillDemo({ dataDir, logDir, keys, apiPort, sandboxPort });
+  if (settings.demo) await fillDemo({ dataDir, host, logDir, keys, apiPort, sandboxPort });
   let consoleUrl = local(apiPort);
   if (isDev) {
     const dev = await steps.run('builders that watch the sources, and the console', () =>
@@ -106,6 +106,12 @@ async function start() {
     running.builders.push(dev);
     consoleUrl = dev.consoleUrl;
   }
+
+  await steps.run('pages of the console and the sandbox fetched', async () => {
+    const logOf = (/** @type {string} */ name) => path.join(logDir, `${name}.log`);
+    await requirePage('The console', consoleUrl, logOf(isDev ? 'console' : 'api'));
+    await requirePage('The sandbox', local(sandboxPort), logOf('sandbox'));
+  });
 
   console.log(
     [
@@ -126,12 +132,13 @@ async function start() {
 /**
  * @param {object} options
  * @param {string} options.dataDir
+ * @param {string} options.host
  * @param {string} options.logDir
  * @param {import('./keys.mjs').Keys} options.keys
  * @param {number} options.apiPort
  * @param {number} options.sandboxPort
  */
-async function fillDemo({ dataDir, logDir, keys, apiPort, sandboxPort }) {
+async function fillDemo({ dataDir, host, logDir, keys, apiPort, sandboxPort }) {
   const mark = path.join(dataDir, 'demo-is-filled');
   if (existsSync(mark)) return;
   const logFile = path.join(logDir, 'seed.log');
@@ -143,8 +150,8 @@ async function fillDemo({ dataDir, logDir, keys, apiPort, sandboxPort }) {
         args: [path.join(ROOT, 'tools/seed/seed.mjs')],
         env: {
           ...env,
-          API_URL: `http://127.0.0.1:${apiPort}`,
-          SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,
+          API_URL: addressOf(host, apiPort),
+          SANDBOX_URL: addressOf(host, sandboxPort),
           ADMIN_EMAIL: keys.adminEmail,
           ADMIN_PASSWORD: keys.adminPassword,
         },

@@ -17,7 +17,7 @@ describe('npm start', () => {
   let project;
 
   before(async () => {
-    project = await makeFakeProject(mkdtempSync(path.join(tmpdir(), 'start-spec-')));
+    project = await makeFakeProject(mkdtempSync(path.join(tmpdir(), '.start spec ')));
   });
 
   after(() => rmSync(project.folder, { recursive: true, force: true }));
@@ -124,17 +124,17 @@ describe('npm start', () => {
     assert.equal(await first.ended(), 0);
   });
 
-  it('ends every process it started, and only those', async () => {
-    const stranger = createServer().listen(0, '127.0.0.1');
-    await once(stranger, 'listening');
+  it('ends every process it started, and only those', async (test) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    test.after(() => other.close());
+    await once(other, 'listening');
     const run = project.start();
     assert.ok(await run.says(/^Ready/m), run.output());
     assert.equal(leftRunning().length, 6, leftRunning().join('\n'));
     run.kill('SIGTERM');
     assert.equal(await run.ended(), 0);
     assert.deepEqual(leftRunning(), []);
-    assert.ok(stranger.listening);
-    stranger.close();
+    assert.ok(other.listening);
   });
 
   it('killed with SIGKILL, leaves nothing that blocks the next start', async () => {
@@ -180,6 +180,18 @@ describe('npm start', () => {
       prepare: () => writeFileSync(file('.data/die-worker'), ''),
       repair: () => rmSync(file('.data/die-worker')),
       message: /worker ended \(exit code 3\)[^]*worker cannot find its ladder/,
+    },
+    {
+      name: 'a console whose page is not served: says where, and what to do',
+      prepare: () => writeFileSync(file('.data/lose-page-api'), ''),
+      repair: () => rmSync(file('.data/lose-page-api')),
+      message: /The console at http:\/\/localhost:\d+ does not answer with its page \(status 404\): remove/,
+    },
+    {
+      name: 'a sandbox whose page is not served',
+      prepare: () => writeFileSync(file('.data/lose-page-sendgrid-sandbox'), ''),
+      repair: () => rmSync(file('.data/lose-page-sendgrid-sandbox')),
+      message: /The sandbox at http:\/\/localhost:\d+ does not answer with its page \(status 404\)/,
     },
     {
       name: 'a build that fails: shows the end of its log',
@@ -239,13 +251,13 @@ describe('npm start', () => {
     MONGODB_PORT: 'the database',
     REDIS_PORT: 'Redis',
   })) {
-    it(`names the port of ${what} when it is in use`, async () => {
+    it(`names the port of ${what} when it is in use`, async (test) => {
       const port = project.ports[/** @type {keyof typeof project.ports} */ (variable)];
-      const stranger = createServer().listen(Number(port), '127.0.0.1');
-      await once(stranger, 'listening');
+      const other = createServer().listen(Number(port), '127.0.0.1');
+      test.after(() => other.close());
+      await once(other, 'listening');
       const run = project.start();
       assert.equal(await run.ended(), 1);
-      stranger.close();
       assert.match(
         run.output(),
         new RegExp(`Port ${port}, meant for ${what}, .* choose another port with ${variable}=`),

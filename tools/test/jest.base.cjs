@@ -1,3 +1,4 @@
+require('./environment.cjs');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '../..');

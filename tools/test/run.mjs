@@ -8,9 +8,11 @@
  *
  * It may run beside a system that is in use: its servers have ports and data folders of their own.
  */
+import './environment.cjs';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { lockDataDir } from '../services/data-dir-lock.mjs';
 import { startServices } from '../services/index.mjs';
 import { endAllOwned, lastLines, startOwned } from '../services/system/owned-process.mjs';
@@ -20,20 +22,9 @@ import { dependenciesAreInstalled, installDependencies } from '../start/dependen
 import { ROOT } from '../start/settings.mjs';
 import { findChromium } from './chromium.mjs';
 import { addCounts, readJestResults, readTapResults } from './results.mjs';
-import { ownServers, startSystem } from './system.mjs';
+import { startSystem } from './system.mjs';
 
 const SHOWN_LINES = 200;
-const env = {
-  ...ownServers(),
-  ...{
-    NX_DAEMON: 'false',
-    NX_TUI: 'false',
-    NG_CLI_ANALYTICS: 'false',
-    CI: 'true',
-    FORCE_COLOR: '0',
-    NO_COLOR: '1',
-  },
-};
 const folder = mkdtempSync(path.join(tmpdir(), 'audience-relay-results-'));
 const [stepArguments, testArguments] = splitArguments(process.argv.slice(2));
 
@@ -182,7 +173,16 @@ async function runToolTests() {
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   const alsoTap = ['--test-reporter=tap', `--test-reporter-destination=${tap}`];
   // One file at a time: they start servers and measure how long things take.
-  const args = ['--test', '--test-concurrency=1', ...reporters, ...alsoTap, ...testArguments, ...files];
+  const clean = ['--import', pathToFileURL(path.join(ROOT, 'tools/test/environment.cjs')).href];
+  const args = [
+    ...clean,
+    '--test',
+    '--test-concurrency=1',
+    ...reporters,
+    ...alsoTap,
+    ...testArguments,
+    ...files,
+  ];
   const succeeded = await succeeds('tools', { command: process.execPath, args });
   return withExitCode(readTapResults(tap), succeeded);
 }
@@ -190,7 +190,7 @@ async function runToolTests() {
 async function runIntegrationTests() {
   const dataDir = path.join(folder, 'integration');
   await lockDataDir(dataDir, `process ${process.pid}`);
-  const services = await startServices({ dataDir, env, log: (line) => console.log(`        ${line}`) });
+  const services = await startServices({ dataDir, log: (line) => console.log(`        ${line}`) });
   try {
     return await jest('integration', 'tools/test/jest.integration.config.cjs', {
       TEST_MONGODB_URI: services.mongodbUri,
@@ -204,7 +204,7 @@ async function runIntegrationTests() {
 
 async function runBrowserTests() {
   const log = (/** @type {string} */ line) => console.log(`        ${line}`);
-  const chromium = await findChromium({ logDir: folder, log, env });
+  const chromium = await findChromium({ logDir: folder, log });
   const system = await startSystem({ log, logDir: path.join(folder, 'system') });
   try {
     const variables = { ...system.variables, CHROMIUM_PATH: chromium };
@@ -259,7 +259,7 @@ async function succeeds(step, program, variables = {}) {
     name: step,
     ...program,
     cwd: ROOT,
-    env: { ...env, ...variables },
+    env: { ...process.env, ...variables },
     logFile: logOf(step),
   });
   return (await running.exited).code === 0;

@@ -5,6 +5,7 @@
  *
  *   node tools/test/system.mjs     starts one, prints the variables that the browser tests read, and waits for Ctrl-C
  */
+import './environment.cjs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,10 +49,7 @@ export async function startSystem({ log, logDir: chosenLogDir }) {
   };
   try {
     await lockDataDir(dataDir, `process ${process.pid}`);
-    const [services] = await Promise.all([
-      startServices({ dataDir, env: ownServers(), log }),
-      ensureBuilt(logDir),
-    ]);
+    const [services] = await Promise.all([startServices({ dataDir, log }), ensureBuilt(logDir)]);
     running.push(services);
     const [apiPort, workerPort, sandboxPort] = [
       await findFreePort(),
@@ -91,14 +89,6 @@ export async function startSystem({ log, logDir: chosenLogDir }) {
     await stop();
     throw error;
   }
-}
-
-/** Tests use servers of their own, never those that a person has set for a system in use. */
-export function ownServers() {
-  const env = { ...process.env };
-  delete env.MONGODB_URI;
-  delete env.REDIS_URL;
-  return env;
 }
 
 async function main() {

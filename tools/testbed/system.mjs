@@ -1,4 +1,5 @@
 // @ts-check
+import '../test/environment.cjs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +11,6 @@ import { startServices } from '../services/index.mjs';
 import { findFreePort } from '../services/system/ports.mjs';
 import { describeApps, launchApp } from '../start/apps.mjs';
 import { loadKeys } from '../start/keys.mjs';
-import { ownServers } from '../test/system.mjs';
 import { Sandbox } from './sandbox.mjs';
 
 /** How long a call may be answered by nobody, because the API is being started again, in milliseconds. */
@@ -72,7 +72,7 @@ export class Testbed {
   static async start(options) {
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'audience-relay-testbed-'));
     await lockDataDir(dataDir, `process ${process.pid}`);
-    const services = await startServices({ dataDir, env: ownServers(), log: options.log });
+    const services = await startServices({ dataDir, log: options.log });
     const mongo = new mongoose.mongo.MongoClient(services.mongodbUri);
     const keys = loadKeys(dataDir, {});
     const testbed = new Testbed({

@@ -1,15 +1,24 @@
 // @ts-check
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { takeLock } from '../system/lock-file.mjs';
 
 /**
- * @param {NodeJS.ProcessEnv} [env]
- * @returns {string} where downloaded and built servers are kept for every checkout of this user
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} dataDir
+ * @returns {string} where downloaded and built servers are kept for every checkout of this user; in the data folder
+ *   for a user who has no home to write to
  */
-export function defaultCacheDir(env = process.env) {
-  return path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'audience-relay');
+export function defaultCacheDir(env, dataDir) {
+  const folder = path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'audience-relay');
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return path.join(dataDir, 'cache');
+  }
 }
 
 /**

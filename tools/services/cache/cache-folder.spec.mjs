@@ -22,8 +22,16 @@ describe('the cache folder', () => {
   const make = (build) => cachedFolder({ cacheDir, name: 'server-1', build, log: () => {} });
 
   it("is the user's own, never the checkout", () => {
-    assert.equal(defaultCacheDir({ XDG_CACHE_HOME: '/caches' }), '/caches/audience-relay');
-    assert.match(defaultCacheDir({}), /\/\.cache\/audience-relay$/);
+    assert.equal(defaultCacheDir({ XDG_CACHE_HOME: scratch }, '/data'), path.join(scratch, 'audience-relay'));
+    assert.match(defaultCacheDir({}, '/data'), /\/\.cache\/audience-relay$/);
+  });
+
+  it('is in the data folder for a user without a home that can be written to', () => {
+    writeFileSync(path.join(scratch, 'no folder'), '');
+    assert.equal(
+      defaultCacheDir({ XDG_CACHE_HOME: path.join(scratch, 'no folder') }, '/data'),
+      '/data/cache',
+    );
   });
 
   it('is built once, also by two at the same time, and appears only when it is whole', async () => {

@@ -23,7 +23,10 @@ if (require('node:fs').existsSync(path.join(dataDir, 'die-' + name))) {
 }
 console.log('variables: ' + Object.keys(process.env).sort().join(' '));
 require('node:http')
-  .createServer((request, response) => response.end('ok'))
+  .createServer((request, response) => {
+    const lost = request.url === '/' && require('node:fs').existsSync(path.join(dataDir, 'lose-page-' + name));
+    response.writeHead(lost ? 404 : 200).end('<html>ok</html>');
+  })
   .listen(Number(PORT ?? WORKER_PORT ?? SANDBOX_PORT), '127.0.0.1');
 `;
 

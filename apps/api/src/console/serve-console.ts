@@ -24,7 +24,8 @@ export function serveConsole(folder: string): RequestHandler {
   );
   router.get('/{*path}', (request, response, next) => {
     // A missing file is missing; only a page may be any path.
-    if (!request.accepts('html') || /\.\w+$/.test(request.path) || !existsSync(join(folder, page))) return next();
+    if (!request.accepts('html') || /\.\w+$/.test(request.path) || !existsSync(join(folder, page)))
+      return next();
     response.setHeader('Cache-Control', neverStored);
     // Relative to a root, so that a folder above it may begin with a dot.
     response.sendFile(page, { root: folder });

@@ -51,9 +51,7 @@ export class ImportIssues {
   protected readonly count = signal(step);
   protected readonly found = computed(() => {
     const wanted = this.search().trim().toLowerCase();
-    return this.issues().filter((issue) =>
-      `${issue.line} ${this.say(issue)}`.toLowerCase().includes(wanted),
-    );
+    return this.issues().filter((issue) => `${issue.line} ${this.say(issue)}`.toLowerCase().includes(wanted));
   });
   protected readonly shown = computed(() => this.found().slice(0, this.count()));
   protected readonly columns = computed<Column[]>(() => [
