@@ -67,9 +67,10 @@ export class Testbed {
 
   /**
    * @param {TestbedOptions} options
+   * @param {(db: mongoose.mongo.Db, testbed: Testbed) => Promise<void>} [fill] the empty database, before the API starts
    * @returns {Promise<Testbed>} with servers and the API, without workers and sandboxes
    */
-  static async start(options) {
+  static async start(options, fill) {
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'audience-relay-testbed-'));
     await lockDataDir(dataDir, `process ${process.pid}`);
     const services = await startServices({ dataDir, log: options.log });
@@ -81,6 +82,7 @@ export class Testbed {
     });
     try {
       await mongo.connect();
+      await fill?.(testbed.db, testbed);
       await testbed.startApi();
     } catch (error) {
       await testbed.stop();

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
-import { IndexBuilder } from './index-builder';
+import { getConnectionToken, getModelToken, MongooseModule } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
+import { buildIndexes } from './build-indexes';
+import { Migrator } from './migrations/migrator';
 import { models } from './models';
 import { repositories } from './repositories';
 import { SecretBox } from './secrets/secret-box';
@@ -15,8 +17,9 @@ export interface DataModuleOptions {
   dbName?: string;
 }
 
-function hasDatabaseName(uri: string): boolean {
-  return /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(uri);
+/** The name of the database where the address has none. */
+export function databaseName(uri: string): string | undefined {
+  return /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(uri) ? undefined : 'audience-relay';
 }
 
 /** The database: its connection, its models, and the repositories, which are all that others may use. */
@@ -29,8 +32,8 @@ export class DataModule {
       global: true,
       imports: [
         MongooseModule.forRoot(uri, {
-          dbName: dbName ?? (hasDatabaseName(uri) ? undefined : 'audience-relay'),
-          // Indexes are made by IndexBuilder, before anything is served.
+          dbName: dbName ?? databaseName(uri),
+          // Indexes are made below, before anything is served.
           autoIndex: false,
           autoCreate: false,
           serverSelectionTimeoutMS: 5_000,
@@ -40,7 +43,16 @@ export class DataModule {
         features,
       ],
       providers: [
-        IndexBuilder,
+        {
+          // A provider that is awaited, not a hook: queues take jobs in hooks of other modules.
+          provide: 'PREPARED_DATABASE',
+          inject: [getConnectionToken(), ...models.map(({ name }) => getModelToken(name))],
+          useFactory: async (connection: Connection): Promise<true> => {
+            await new Migrator(connection).run();
+            await buildIndexes(connection);
+            return true;
+          },
+        },
         { provide: SecretBox, useFactory: () => new SecretBox(parseSecretKeys(secretKeys)) },
         ...repositories,
       ],

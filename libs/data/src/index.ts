@@ -20,6 +20,8 @@ export * from './idempotency/idempotency-key.repository';
 export * from './idempotency/idempotency-key.schema';
 export * from './leases/lease.repository';
 export * from './lists/list-page';
+export type * from './migrations/migration';
+export { MigrationRefusedError, type MigrationStatus, Migrator } from './migrations/migrator';
 export * from './profiles/profile-eraser';
 export * from './profiles/profile-field.repository';
 export * from './profiles/profile-field.schema';

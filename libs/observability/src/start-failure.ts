@@ -17,6 +17,7 @@ interface Failure {
 export function explainStartFailure(processName: string, error: unknown): string {
   if (error instanceof EnvironmentError) return error.message;
   const { name, message, stack, code, port } = error as Failure;
+  if (name === 'MigrationRefusedError') return String(message);
   if (/^(Mongo|Mongoose)\w*(ServerSelection|Network)\w*Error$/.test(name ?? ''))
     return scrub(`The database does not answer (${message}). Start it, or correct MONGODB_URI.`);
   if (code === 'EADDRINUSE')
