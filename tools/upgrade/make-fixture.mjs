@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
 import { startOwned } from '../services/system/owned-process.mjs';
 import { ROOT } from '../start/settings.mjs';
-import { makeExport, makeSegment, runEnded, startRun } from '../testbed/exports.mjs';
+import { makeExport, makeSegment, readRun, runEnded, startRun } from '../testbed/exports.mjs';
 import { API_KEY, Testbed } from '../testbed/system.mjs';
 import { fixtureFile, readCollections, writeFixture } from './stored-data.mjs';
 
@@ -415,9 +415,7 @@ async function make() {
     await importText(testbed, 'ndjson', 'late.ndjson', '{"id":"fixture-0020","firstName":"Late"}\n');
     const cut = await startRun(testbed, exports.sendgrid);
     for (;;) {
-      const { lease, inFlight, status } = await testbed.db
-        .collection('runs')
-        .findOne({ _id: new mongoose.mongo.ObjectId(cut) });
+      const { lease, inFlight, status } = await readRun(testbed, cut);
       if (lease && inFlight.length > 0) break;
       if (!['queued', 'running', 'waiting'].includes(status))
         throw new Error(`The run is ${status} already.`);
