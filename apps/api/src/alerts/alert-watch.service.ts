@@ -13,6 +13,7 @@ import { Interval } from '@nestjs/schedule';
 import { LedTask } from '../background/led-task';
 import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
 import { judgeRun } from './judge-run';
+import { unlessDamaged } from '../problems/unless-damaged';
 
 const tickMs = 5_000;
 const leaseMs = 60_000;
@@ -52,14 +53,16 @@ export class AlertWatch implements OnApplicationShutdown {
   }
 
   async judgeAll(): Promise<void> {
-    for (const unjudged of await this.alerts.findUnjudged()) await this.judge(unjudged);
+    for (const unjudged of await this.alerts.findUnjudged())
+      await unlessDamaged(this.logger, unjudged._id, () => this.judge(unjudged));
   }
 
   async sendDue(now: Date): Promise<void> {
     const due = await this.alerts.findDue(now);
     if (due.length === 0) return;
     const settings = await this.settings.open();
-    for (const alert of due) await this.send(alert, settings, now);
+    for (const alert of due)
+      await unlessDamaged(this.logger, alert._id, () => this.send(alert, settings, now));
   }
 
   private async judge(unjudged: UnjudgedExport): Promise<void> {

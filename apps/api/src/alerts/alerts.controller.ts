@@ -22,6 +22,7 @@ import {
   toAlertDto,
   toAlertSettingsDto,
 } from './alert.dto';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('alerts')
 @Controller()
@@ -37,7 +38,7 @@ export class AlertsController {
   @ApiOkResponse({ type: AlertListDto })
   async listAlerts(@Query() { exportId, ...request }: AlertListQueryDto): Promise<AlertListDto> {
     const page = await this.alerts.findPage(request, exportId ? new Types.ObjectId(exportId) : undefined);
-    return { ...page, items: page.items.map(toAlertDto) };
+    return toListDto(page, (records) => records.map(toAlertDto));
   }
 
   @Get('settings/alerts')

@@ -14,6 +14,7 @@ import { IdPipe } from '../problems/id.pipe';
 import { UserNames } from '../users/user-names';
 import { ApiKeyListDto, ApiKeyQueryDto, CreateApiKeyDto, NewApiKeyDto, toApiKeyDto } from './api-key.dto';
 import { ApiKeysService } from './api-keys.service';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('api-keys')
 @Controller('api-keys')
@@ -30,8 +31,10 @@ export class ApiKeysController {
   @ApiOkResponse({ type: ApiKeyListDto })
   async listApiKeys(@Query() query: ApiKeyQueryDto): Promise<ApiKeyListDto> {
     const page = await this.apiKeys.findPage(query);
-    const names = await this.userNames.of(page.items.map(({ createdBy }) => createdBy));
-    return { ...page, items: page.items.map((record) => toApiKeyDto(record, names)) };
+    return toListDto(page, async (records) => {
+      const names = await this.userNames.of(records.map(({ createdBy }) => createdBy));
+      return records.map((record) => toApiKeyDto(record, names));
+    });
   }
 
   @Post()

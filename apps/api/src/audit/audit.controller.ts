@@ -1,11 +1,12 @@
-import { AuditRepository } from '@audience-relay/data';
+import { type AuditEntryRecord, AuditRepository } from '@audience-relay/data';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
 import { RequirePermission } from '../access/access.decorators';
 import { UserNames } from '../users/user-names';
-import { AuditListDto, AuditQueryDto } from './audit.dto';
+import { type AuditEntryDto, AuditListDto, AuditQueryDto } from './audit.dto';
 import { SubjectNames } from './subject-names';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('audit')
 @Controller('audit')
@@ -26,19 +27,20 @@ export class AuditController {
       subject,
       subjectId,
     });
+    return toListDto(page, (entries) => this.view(entries));
+  }
+
+  private async view(entries: readonly AuditEntryRecord[]): Promise<AuditEntryDto[]> {
     const [names, subjectNames] = await Promise.all([
-      this.userNames.of(page.items.map((entry) => entry.userId)),
-      this.subjectNames.of(page.items),
+      this.userNames.of(entries.map((entry) => entry.userId)),
+      this.subjectNames.of(entries),
     ]);
-    return {
-      ...page,
-      items: page.items.map(({ _id, at, userId: by, ...entry }) => ({
-        ...entry,
-        id: String(_id),
-        at: at.toISOString(),
-        subjectName: subjectNames.get(entry.subjectId ?? '') ?? null,
-        user: by && (names.get(String(by)) ?? null),
-      })),
-    };
+    return entries.map(({ _id, at, userId: by, ...entry }) => ({
+      ...entry,
+      id: String(_id),
+      at: at.toISOString(),
+      subjectName: subjectNames.get(entry.subjectId ?? '') ?? null,
+      user: by && (names.get(String(by)) ?? null),
+    }));
   }
 }

@@ -53,6 +53,7 @@ import {
   UpdateConnectionDto,
 } from './edit-connection.dto';
 import { SecretKeysService } from './secret-keys.service';
+import { toListDto } from '../lists/list.dto';
 
 /** A destination is asked on every call, and keys could be tried out: per address. */
 const askingPace = { default: { limit: 60, ttl: 60_000 } };
@@ -82,7 +83,7 @@ export class ConnectionsController {
   ): Promise<ConnectionListDto> {
     const sharing = role === 'administrator' ? undefined : 'administrators-and-contributors';
     const page = await this.connections.findPage(request, { destination, sharing });
-    return { ...page, items: await this.views.many(page.items, role) };
+    return toListDto(page, (records) => this.views.many(records, role));
   }
 
   @Post()

@@ -2,6 +2,7 @@ import type { Permission } from '@audience-relay/contracts';
 import { ChangesRepository } from '@audience-relay/data';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { toRunDto } from '../runs/run.dto';
+import { unlessDamaged } from '../problems/unless-damaged';
 
 /** One change, as the stream tells it. */
 export interface Change {
@@ -92,8 +93,11 @@ export class ChangeFeed implements OnModuleDestroy {
       this.changes.segmentsSince(since),
       this.changes.refreshesSince(since),
     ]);
+    const ofRuns = runs.map((run) =>
+      unlessDamaged(this.logger, run._id, () => changeOf('run', toRunDto(run))),
+    );
     return [
-      ...runs.map((run) => changeOf('run', toRunDto(run))),
+      ...(await Promise.all(ofRuns)).filter((change) => change !== null),
       ...imports.map(({ _id, status, counts }) => changeOf('import', { id: String(_id), status, counts })),
       ...segments.map(({ _id, status, memberCount, version }) =>
         changeOf('segment', { id: String(_id), status, memberCount, version }),

@@ -12,6 +12,7 @@ import { canEditExportsOn, type Role } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { toRunSummaryDto } from '../runs/run.dto';
+import { followRefresh } from '../schedules/set-schedule';
 import { RefreshClock } from '../refreshes/refresh-clock';
 import type { UserRefDto } from '../users/user.dto';
 import { UserNames } from '../users/user-names';
@@ -77,7 +78,8 @@ function toExportDto(record: ExportRecord, around: Surroundings): ExportDto {
   const activeRun = around.activeRuns.get(String(record.activeRunId));
   const lastRun = activeRun ? lastRunOf(activeRun) : record.lastRun;
   const segments = record.segmentIds.map((id) => segmentDto(id, around.segments.get(String(id))));
-  const { kind, resumes, recurrence, nextAt } = record.schedule;
+  // An earlier version stored null when it was sent.
+  const { kind, resumes, recurrence, nextAt } = record.schedule ?? followRefresh;
   const nextRunAt = !connection || kind === 'off' ? null : kind === 'own' ? nextAt : around.nextRefreshAt;
   return {
     id: String(record._id),

@@ -39,6 +39,7 @@ import {
 } from './export.dto';
 import { ExportSchedulesService } from './export-schedules';
 import { ExportsService } from './exports.service';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('exports')
 @Controller('exports')
@@ -66,7 +67,7 @@ export class ExportsController {
     @CurrentUser() { role }: SignedInUser,
   ): Promise<ExportListDto> {
     const page = await this.exports.list(query);
-    return { ...page, items: await this.views.many(page.items, role) };
+    return toListDto(page, (records) => this.views.many(records, role));
   }
 
   @Post()
@@ -212,7 +213,7 @@ export class ExportsController {
   ): Promise<RunListDto> {
     await this.access.find(id);
     const page = await this.history.findPage(query, { exportId: id });
-    return { ...page, items: page.items.map(toRunDto) };
+    return toListDto(page, (records) => records.map(toRunDto));
   }
 
   @Post(':id/runs')

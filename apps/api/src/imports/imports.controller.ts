@@ -30,6 +30,7 @@ import {
 import { ImportPreview } from './import-preview';
 import { UnreadableFileError } from './import-problem';
 import { ImportService } from './import.service';
+import { toListDto } from '../lists/list.dto';
 
 const bodyTypes = ['text/csv', 'application/x-ndjson', 'application/gzip'];
 const file = { schema: { type: 'string', format: 'binary' } };
@@ -91,13 +92,10 @@ export class ImportsController {
   @ApiOkResponse({ type: ImportListDto })
   async listImports(@Query() query: ImportListQueryDto): Promise<ImportListDto> {
     const page = await this.imports.findPage(query);
-    const users = await this.users.of(page.items.map(({ startedBy }) => startedBy));
-    return {
-      ...page,
-      items: page.items.map((record) =>
-        toImportSummaryDto(record, users.get(String(record.startedBy)) ?? null),
-      ),
-    };
+    return toListDto(page, async (records) => {
+      const users = await this.users.of(records.map(({ startedBy }) => startedBy));
+      return records.map((record) => toImportSummaryDto(record, users.get(String(record.startedBy)) ?? null));
+    });
   }
 
   @Get(':id')

@@ -26,7 +26,6 @@ const detailOfCode: Readonly<Partial<Record<ProblemCode, string>>> = {
   'internal-error': 'Something went wrong on our side. Quote the request id when you report it.',
 };
 
-/** Driver errors that mean: the database is away, not: we asked something wrong. */
 const databaseAway = new Set([
   'MongoServerSelectionError',
   'MongoNetworkError',
@@ -36,6 +35,11 @@ const databaseAway = new Set([
   'MongoTopologyClosedError',
   'MongooseServerSelectionError',
 ]);
+
+/** Whether a driver error means that the database is away, and not that we asked something wrong. */
+export function isDatabaseAway(error: unknown): boolean {
+  return databaseAway.has((error as Error | null)?.name ?? '');
+}
 
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
@@ -48,7 +52,7 @@ function statusOf(error: unknown): number {
 export function toProblem(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   if (error instanceof InvalidCursorError) return invalid({ path: 'cursor', message: error.message });
-  if (databaseAway.has((error as Error | null)?.name ?? ''))
+  if (isDatabaseAway(error))
     return new ProblemException(
       'service-unavailable',
       'The database does not answer. Try again in a moment; if it lasts, an administrator should look at it.',

@@ -15,6 +15,7 @@ import {
   toProfileFieldDto,
   UpdateProfileFieldDto,
 } from './profile.dto';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('profiles')
 @Controller('profiles')
@@ -33,7 +34,7 @@ export class ProfilesController {
   @ApiOkResponse({ type: ProfileListDto })
   async listProfiles(@Query() query: ProfileQueryDto): Promise<ProfileListDto> {
     const page = await this.profiles.findPage(query);
-    return { ...page, items: page.items.map(toProfileDto) };
+    return toListDto(page, (records) => records.map(toProfileDto));
   }
 
   @Get('fields')

@@ -9,6 +9,7 @@ import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { RefreshDto, RefreshListDto, RefreshListQueryDto, toRefreshDto } from './refresh.dto';
 import { RefreshesService } from './refreshes.service';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('refreshes')
 @Controller('refreshes')
@@ -24,7 +25,7 @@ export class RefreshesController {
   @ApiOkResponse({ type: RefreshListDto })
   async listRefreshes(@Query() query: RefreshListQueryDto): Promise<RefreshListDto> {
     const page = await this.history.findPage(query);
-    return { ...page, items: page.items.map(toRefreshDto) };
+    return toListDto(page, (records) => records.map(toRefreshDto));
   }
 
   @Post()

@@ -11,6 +11,7 @@ import { Interval } from '@nestjs/schedule';
 import { jobIdOf, RunStarter } from './run-starter';
 import { LedTask } from '../background/led-task';
 import { WaitingJobs } from '../background/waiting-jobs';
+import { unlessDamaged } from '../problems/unless-damaged';
 
 export const reconcileEveryMs = 2_000;
 
@@ -61,10 +62,11 @@ export class ReconcilerService implements OnApplicationShutdown {
 
   /** One look at everything. */
   async reconcile(now: Date): Promise<void> {
-    for (const id of await this.recovery.findCancelled(now)) {
-      if (await this.commands.endCancelled(id)) this.logger.log(`Run ${String(id)} cancelled`);
-    }
-    for (const run of await this.recovery.findDue(now, patienceMs)) await this.continueRun(run);
+    for (const id of await this.recovery.findCancelled(now))
+      if (await unlessDamaged(this.logger, id, () => this.commands.endCancelled(id)))
+        this.logger.log(`Run ${String(id)} cancelled`);
+    for (const run of await this.recovery.findDue(now, patienceMs))
+      await unlessDamaged(this.logger, run._id, () => this.continueRun(run));
     const freed = await this.recovery.freeExports();
     if (freed > 0) this.logger.warn(`Freed ${freed} exports whose run had ended`);
     await this.removals.finishBefore(new Date(now.getTime() - removalMs));

@@ -24,6 +24,7 @@ import {
   toRunIssueDto,
 } from './run.dto';
 import { RunsService } from './runs.service';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('runs')
 @Controller('runs')
@@ -47,7 +48,7 @@ export class RunsController {
       statuses: status,
       since: since ? new Date(since) : undefined,
     });
-    return { ...page, items: page.items.map(toRunDto) };
+    return toListDto(page, (records) => records.map(toRunDto));
   }
 
   @Get(':id')
@@ -103,7 +104,7 @@ export class RunsController {
   ): Promise<RunIssueListDto> {
     await this.runs.find(id);
     const page = await this.history.findIssues(id, request, kind);
-    return { ...page, items: page.items.map(toRunIssueDto) };
+    return toListDto(page, (records) => records.map(toRunIssueDto));
   }
 
   @Get(':id/issues.csv')
@@ -134,6 +135,6 @@ export class RunsController {
   ): Promise<RunBatchListDto> {
     await this.runs.find(id);
     const page = await this.history.findBatches(id, request);
-    return { ...page, items: page.items.map(toRunBatchDto) };
+    return toListDto(page, (records) => records.map(toRunBatchDto));
   }
 }

@@ -15,6 +15,7 @@ import { RefreshDriver } from '../refreshes/refresh-driver';
 import { RefreshesService } from '../refreshes/refreshes.service';
 import { RunStarter } from '../runs/run-starter';
 import { nextRefreshTime, nextTime } from './next-times';
+import { unlessDamaged } from '../problems/unless-damaged';
 
 const tickMs = 2_000;
 
@@ -72,29 +73,23 @@ export class ScheduleClock implements OnApplicationShutdown {
   }
 
   async startDueExports(now: Date): Promise<void> {
-    for (const target of await this.exports.findDue(now)) {
-      const { recurrence, nextAt: dueAt } = target.schedule;
-      if (!dueAt || !recurrence) continue;
-      const ready = await this.segmentsReadySince(target, dueAt, now);
-      if (!ready) continue;
-      const trigger: RunTrigger = {
-        kind: 'schedule',
-        by: null,
-        scheduledFor: dueAt,
-        late: now.getTime() - ready.getTime() > lateAfterMs,
-      };
-      await this.startDue(target, trigger, dueAt, nextTime(recurrence, now));
-    }
+    for (const target of await this.exports.findDue(now))
+      await unlessDamaged(this.logger, target._id, () => this.startDue(target, now));
   }
 
-  private async startDue(
-    target: ExportRecord,
-    trigger: RunTrigger,
-    dueAt: Date,
-    nextAt: Date | null,
-  ): Promise<void> {
+  private async startDue(target: ExportRecord, now: Date): Promise<void> {
+    const { recurrence, nextAt: dueAt } = target.schedule;
+    if (!dueAt || !recurrence) return;
+    const ready = await this.segmentsReadySince(target, dueAt, now);
+    if (!ready) return;
+    const trigger: RunTrigger = {
+      kind: 'schedule',
+      by: null,
+      scheduledFor: dueAt,
+      late: now.getTime() - ready.getTime() > lateAfterMs,
+    };
     const due = { 'schedule.nextAt': dueAt };
-    const set = { 'schedule.nextAt': nextAt };
+    const set = { 'schedule.nextAt': nextTime(recurrence, now) };
     if (await this.starter.start(target, { trigger }, { filter: due, set })) return;
     // Another process was quicker, and then this condition does not hold either; or the last run is not done yet.
     await this.commands.skip(

@@ -17,9 +17,11 @@ export const followRefresh: StoredSchedule = {
  */
 export function setSchedule(
   { kind, recurrence: given }: Pick<ExportSchedule, 'kind'> & { recurrence?: Recurrence | null },
-  current: StoredSchedule,
+  stored: StoredSchedule,
   now = new Date(),
 ): StoredSchedule {
+  // An earlier version stored null when it was sent.
+  const current = stored ?? followRefresh;
   const recurrence = given ?? current.recurrence;
   const errors = given ? recurrenceErrors(given) : [];
   if (errors.length > 0)

@@ -1,9 +1,10 @@
-import { LeaseRepository, SegmentRepository } from '@audience-relay/data';
+import { LeaseRepository, type OverdueRefresh, SegmentRepository } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { LedTask } from '../background/led-task';
 import { WaitingJobs } from '../background/waiting-jobs';
 import { refreshJobId, SegmentRefreshRequests } from './segment-refresh-requests';
+import { unlessDamaged } from '../problems/unless-damaged';
 
 const lookEveryMs = 5_000;
 
@@ -46,11 +47,14 @@ export class LostRefreshes implements OnApplicationShutdown {
 
   /** One look at everything. */
   async look(now: Date): Promise<void> {
-    for (const overdue of await this.segments.findOverdue(new Date(now.getTime() - patienceMs), now)) {
-      const job = await this.jobs.look(refreshJobId(overdue), 'segment-refresh');
-      if (job !== 'gone') continue;
-      this.logger.warn(`Refresh of segment ${String(overdue._id)} was lost: asked for again`);
-      await this.requests.request(overdue._id);
-    }
+    for (const overdue of await this.segments.findOverdue(new Date(now.getTime() - patienceMs), now))
+      await unlessDamaged(this.logger, overdue._id, () => this.requestAgain(overdue));
+  }
+
+  private async requestAgain(overdue: OverdueRefresh): Promise<void> {
+    const job = await this.jobs.look(refreshJobId(overdue), 'segment-refresh');
+    if (job !== 'gone') return;
+    this.logger.warn(`Refresh of segment ${String(overdue._id)} was lost: requested again`);
+    await this.requests.request(overdue._id);
   }
 }

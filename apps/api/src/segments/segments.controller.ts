@@ -45,6 +45,7 @@ import {
 } from './segment.dto';
 import { SegmentViews } from './segment-views';
 import { SegmentsService } from './segments.service';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('segments')
 @Controller('segments')
@@ -64,7 +65,7 @@ export class SegmentsController {
   @ApiOkResponse({ type: SegmentListDto })
   async listSegments(@Query() query: SegmentQueryDto): Promise<SegmentListDto> {
     const page = await this.records.findPage(query);
-    return { ...page, items: await this.views.many(page.items) };
+    return toListDto(page, (records) => this.views.many(records));
   }
 
   @Post()
@@ -159,7 +160,7 @@ export class SegmentsController {
   ): Promise<ProfileListDto> {
     await this.segments.find(id);
     const page = await this.members.findPage(id, query);
-    return { ...page, items: page.items.map(toProfileDto) };
+    return toListDto(page, (records) => records.map(toProfileDto));
   }
 
   @Get(':id/members.csv')

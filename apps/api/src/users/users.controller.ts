@@ -15,6 +15,7 @@ import { IdPipe } from '../problems/id.pipe';
 import { CreateUserDto, UpdateUserDto, UserQueryDto } from './edit-user.dto';
 import { toUserDto, UserDto, UserListDto } from './user.dto';
 import { UsersService } from './users.service';
+import { toListDto } from '../lists/list.dto';
 
 @ApiTags('users')
 @Controller('users')
@@ -30,7 +31,7 @@ export class UsersController {
   @ApiOkResponse({ type: UserListDto })
   async listUsers(@Query() query: UserQueryDto): Promise<UserListDto> {
     const page = await this.users.findPage(query);
-    return { ...page, items: page.items.map(toUserDto) };
+    return toListDto(page, (records) => records.map(toUserDto));
   }
 
   @Post()

@@ -18,4 +18,9 @@ export interface ImportListDto {
    * Items in all pages.
    */
   total: number;
+
+  /**
+   * Ids of items of this page that are stored in a damaged form and cannot be shown. Absent when there are none.
+   */
+  unreadable?: Array<string>;
 }
