@@ -1,15 +1,16 @@
-import { inject, Injectable, resource } from '@angular/core';
+import { inject, Injectable } from '@angular/core';
 import { Api, DestinationDto, listDestinations } from '@audience-relay/api-client';
+import { Loaded } from './http/loaded';
 
 /** What can be connected to. Fixed while the API runs, so asked once. */
 @Injectable({ providedIn: 'root' })
 export class Destinations {
   readonly #api = inject(Api);
-  readonly #all = resource({ loader: async () => (await this.#api.invoke(listDestinations)).items });
+  readonly #all = new Loaded({ loader: async () => (await this.#api.invoke(listDestinations)).items });
 
   /** Empty until they have come. */
   all(): readonly DestinationDto[] {
-    return this.#all.hasValue() ? this.#all.value() : [];
+    return this.#all.value() ?? [];
   }
 
   find(key: string): DestinationDto | undefined {

@@ -43,7 +43,7 @@ export class ApiKeysPage {
 
   protected async add(): Promise<void> {
     await this.#dialogs.open<void, null>(ApiKeyDialog, { data: null });
-    await this.list.reload();
+    this.list.reload();
   }
 
   protected async revoke({ id, name }: ApiKeyDto): Promise<void> {
@@ -60,6 +60,6 @@ export class ApiKeysPage {
     } catch (error) {
       this.#notify.failed(error);
     }
-    await this.list.reload();
+    this.list.reload();
   }
 }

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, resource, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatFormField, MatLabel } from '@angular/material/form-field';
 import { MatSelectModule } from '@angular/material/select';
@@ -10,6 +10,8 @@ import { Texts } from '../../core/i18n/texts';
 import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { Time } from '../../shared/time';
+import { Loaded } from '../../core/http/loaded';
+import { everyPage } from '../../shared/list/every-page';
 
 /** What changes are made to, in the order of the navigation, and where one of them is shown. */
 const subjects = {
@@ -57,13 +59,13 @@ export class AuditPage {
   protected readonly subjects = Object.keys(subjects) as Subject[];
   protected readonly filter = signal<Filter>({});
   protected readonly filtered = computed(() => Object.values(this.filter()).some((value) => value));
-  protected readonly users = resource({
-    loader: async () => (await this.#api.invoke(listUsers, { limit: 200, sort: 'name' })).items,
+  protected readonly users = new Loaded({
+    loader: () => everyPage((query) => this.#api.invoke(listUsers, { ...query, sort: 'name' })),
   });
 
   protected readonly list = new PagedList<AuditEntryDto, ListAudit$Params>(
     (query) => this.#api.invoke(listAudit, { ...query, ...this.filter() }),
-    { sort: '-at' },
+    { sort: '-at', dependsOn: () => this.filter() },
   );
   protected readonly columns = computed<Column[]>(() => [
     { key: 'at', label: this.texts.t('audit.column.at'), sortable: true },
@@ -76,7 +78,6 @@ export class AuditPage {
 
   protected narrow(part: Filter): void {
     this.filter.update((filter) => ({ ...filter, ...part }));
-    void this.list.reload();
   }
 
   /** Newer operations than this console knows are shown by the name that the API gives them. */

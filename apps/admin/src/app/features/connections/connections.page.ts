@@ -70,7 +70,7 @@ export class ConnectionsPage {
     try {
       const { ok, message } = await this.#api.invoke(testConnection, { id });
       this.#notify.done(ok ? this.texts.t('connection.connectedTo', { name: destinationName }) : message);
-      await this.list.reload();
+      this.list.reload();
     } catch (error) {
       this.#notify.failed(error);
     } finally {
@@ -80,6 +80,6 @@ export class ConnectionsPage {
 
   protected async remove(connection: ConnectionDto): Promise<void> {
     await this.#removal.remove(connection);
-    await this.list.reload();
+    this.list.reload();
   }
 }

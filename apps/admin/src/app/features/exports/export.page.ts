@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
@@ -6,7 +6,6 @@ import { Router, RouterLink } from '@angular/router';
 import {
   Api,
   ExportDto,
-  ExportPreviewDto,
   getExport,
   listExportRuns,
   ListExportRuns$Params,
@@ -17,14 +16,12 @@ import {
 import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
 import { Destinations } from '../../core/destinations';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { SpecTexts } from '../../shared/fields/spec-texts';
 import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { ScheduleSummary } from '../../shared/schedule/schedule-summary';
 import { Status } from '../../shared/status/status';
@@ -32,6 +29,8 @@ import { Time } from '../../shared/time';
 import { RunNumbers } from '../runs/run-numbers';
 import { DryRun } from './dry-run';
 import { ExportActions } from './export-actions';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
 
 /** One export: what it sends where, its runs, and what one may do with it. Everyone may look. */
 @Component({
@@ -41,11 +40,11 @@ import { ExportActions } from './export-actions';
     DryRun,
     EmptyState,
     ListTable,
+    LoadState,
     MatButton,
     MatIcon,
     Notice,
     PageHeader,
-    ProblemNotice,
     RouterLink,
     ScheduleSummary,
     Status,
@@ -69,16 +68,24 @@ export class ExportPage {
   /** From the address. */
   readonly id = input.required<string>();
 
-  protected readonly export = signal<ExportDto | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly preview = signal<ExportPreviewDto | null>(null);
-  protected readonly previewProblem = signal<Problem | null>(null);
-  protected readonly previewing = signal(false);
-  readonly #fieldLabels = signal<Map<string, string>>(new Map());
+  protected readonly export = new Loaded({
+    params: () => this.id(),
+    loader: (id) => this.#api.invoke(getExport, { id }),
+  });
+  protected readonly previewOf = signal<string | undefined>(undefined);
+  protected readonly preview = new Loaded({
+    params: () => this.previewOf(),
+    loader: (id) => this.#api.invoke(previewExport, { id }),
+  });
+  /** The keys are shown while there are none: a label is a comfort, not the fact. */
+  readonly #fields = new Loaded({ loader: () => this.#api.invoke(listProfileFields) });
+  readonly #fieldLabels = computed(
+    () => new Map(this.#fields.value()?.items.map(({ key, label }) => [key, label])),
+  );
 
   protected readonly runs = new PagedList<RunDto, ListExportRuns$Params>(
     (query) => this.#api.invoke(listExportRuns, { ...query, id: this.id() }),
-    { sort: '-queuedAt', pageSize: 10, inAddress: false, startsItself: false },
+    { sort: '-queuedAt', pageSize: 10, inAddress: false, dependsOn: () => this.id() },
   );
   protected readonly columns = computed<Column[]>(() => [
     { key: 'queuedAt', label: this.texts.t('runs.column.start'), sortable: true },
@@ -86,10 +93,12 @@ export class ExportPage {
     { key: 'trigger', label: this.texts.t('runs.column.trigger') },
     { key: 'results', label: this.texts.t('runs.column.results') },
   ]);
-  protected readonly destination = computed(() => this.destinations.find(this.export()?.destination ?? ''));
+  protected readonly destination = computed(() =>
+    this.destinations.find(this.export.value()?.destination ?? ''),
+  );
   /** The settings that say where to, in words: "List: Newsletter". */
   protected readonly target = computed(() => {
-    const item = this.export();
+    const item = this.export.value();
     return (this.destination()?.settingsFields ?? []).flatMap((spec) => {
       const { key, options } = spec;
       const destination = item?.destination ?? '';
@@ -101,7 +110,7 @@ export class ExportPage {
     });
   });
   protected readonly mapping = computed(() => {
-    const item = this.export();
+    const item = this.export.value();
     if (!item) return [];
     const remote = (key: string) => {
       const field = this.destination()?.mapping.fields.find((candidate) => candidate.key === key);
@@ -117,46 +126,13 @@ export class ExportPage {
   });
 
   constructor() {
-    effect(() => {
-      this.export.set(null);
-      void this.load(this.id());
-      void this.runs.reload();
-    });
-    void this.#api.invoke(listProfileFields).then(
-      ({ items }) => this.#fieldLabels.set(new Map(items.map(({ key, label }) => [key, label]))),
-      // The keys are shown then: a label is a comfort, not the fact.
-      () => undefined,
-    );
     inject(LiveEvents)
       .runs.pipe(takeUntilDestroyed())
       .subscribe((run) => {
         if (run.exportId !== this.id()) return;
         this.runs.update((shown) => (shown.id === run.id ? run : shown));
-        this.export.update((item) => item && { ...item, activeRunId: run.finishedAt ? null : run.id });
+        this.export.update((item) => ({ ...item, activeRunId: run.finishedAt ? null : run.id }));
       });
-  }
-
-  protected async load(id: string): Promise<void> {
-    try {
-      const found = await this.#api.invoke(getExport, { id });
-      if (id !== this.id()) return;
-      this.problem.set(null);
-      this.export.set(found);
-    } catch (error) {
-      if (id === this.id()) this.problem.set(problemOf(error));
-    }
-  }
-
-  protected async showPreview(): Promise<void> {
-    this.previewing.set(true);
-    this.previewProblem.set(null);
-    try {
-      this.preview.set(await this.#api.invoke(previewExport, { id: this.id() }));
-    } catch (error) {
-      this.previewProblem.set(problemOf(error));
-    } finally {
-      this.previewing.set(false);
-    }
   }
 
   protected async detach(item: ExportDto): Promise<void> {

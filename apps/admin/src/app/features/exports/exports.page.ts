@@ -171,24 +171,24 @@ export class ExportsPage {
           ? done
           : `${done} ${this.texts.t('exports.runAllSkipped', { names: this.formats.list(not) })}`,
       );
-      await this.list.reload();
+      this.list.reload();
     } catch (error) {
       this.#notify.failed(error);
     }
   }
 
   protected async detach(item: ExportDto): Promise<void> {
-    if (await this.actions.detach(item)) await this.list.reload();
+    if (await this.actions.detach(item)) this.list.reload();
   }
 
   protected async attach(item: ExportDto): Promise<void> {
-    if (await this.actions.attach(item)) await this.list.reload();
+    if (await this.actions.attach(item)) this.list.reload();
   }
 
   protected async remove(item: ExportDto): Promise<void> {
     if (!(await this.actions.remove(item))) return;
     this.chosen.choose([item], false);
-    await this.list.reload();
+    this.list.reload();
   }
 
   protected async scheduleChosen(): Promise<void> {
@@ -207,7 +207,7 @@ export class ExportsPage {
         this.#notify.done(this.texts.n('bulkSchedule.done', result.updated.length));
     }
     // Also after a dismissal: some may be set when a later request failed.
-    await this.list.reload();
+    this.list.reload();
     return result !== undefined;
   }
 }

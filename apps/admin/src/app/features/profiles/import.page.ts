@@ -1,26 +1,26 @@
-import { ChangeDetectionStrategy, Component, effect, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { Api, getImport, ImportDto } from '@audience-relay/api-client';
+import { Api, getImport } from '@audience-relay/api-client';
 import { Notice, PageHeader, Progress } from '@audience-relay/ui';
 import { interval } from 'rxjs';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { Time } from '../../shared/time';
 import { ImportIssues } from './import-issues';
 import { Status } from '../../shared/status/status';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
 
 const askEvery = 2_000;
 
 /** How one import went: counts, reason, and the lines that were not taken. */
 @Component({
   selector: 'ar-import-page',
-  imports: [ImportIssues, Status, MatButton, Notice, PageHeader, ProblemNotice, Progress, RouterLink, Time],
+  imports: [ImportIssues, LoadState, Status, MatButton, Notice, PageHeader, Progress, RouterLink, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './import.page.html',
 })
@@ -35,26 +35,16 @@ export class ImportPage {
   /** From the address. */
   readonly id = input.required<string>();
 
-  protected readonly import = signal<ImportDto | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
+  protected readonly import = new Loaded({
+    params: () => this.id(),
+    loader: (id) => this.#api.invoke(getImport, { id }),
+  });
 
   constructor() {
-    effect(() => void this.load(this.id()));
     interval(askEvery)
       .pipe(takeUntilDestroyed())
       .subscribe(() => {
-        if (this.import()?.status === 'running') void this.load(this.id());
+        if (this.import.value()?.status === 'running' && !this.import.loading()) this.import.reload();
       });
-  }
-
-  protected async load(id: string): Promise<void> {
-    try {
-      const found = await this.#api.invoke(getImport, { id });
-      if (id !== this.id()) return;
-      this.problem.set(null);
-      this.import.set(found);
-    } catch (error) {
-      if (id === this.id()) this.problem.set(problemOf(error));
-    }
   }
 }

@@ -5,11 +5,11 @@ import { RouterLink } from '@angular/router';
 import { Api, listProfileFields, ProfileFieldDto } from '@audience-relay/api-client';
 import { Column, DataTable, DataTableCell, Dialogs, EmptyState, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ProfileFieldDialog } from './profile-field-dialog';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
 
 type SortKey = 'label' | 'type' | 'semanticType' | 'filled';
 
@@ -20,11 +20,11 @@ type SortKey = 'label' | 'type' | 'semanticType' | 'filled';
     DataTable,
     DataTableCell,
     EmptyState,
+    LoadState,
     MatButton,
     MatIcon,
     MatIconButton,
     PageHeader,
-    ProblemNotice,
     RouterLink,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -37,8 +37,9 @@ export class ProfileFieldsPage {
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
 
-  protected readonly fields = signal<ProfileFieldDto[] | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
+  protected readonly fields = new Loaded({
+    loader: async () => (await this.#api.invoke(listProfileFields)).items,
+  });
   protected readonly search = signal('');
   protected readonly sort = signal<string>('label');
   protected readonly columns = computed<Column[]>(() => [
@@ -54,32 +55,17 @@ export class ProfileFieldsPage {
     const wanted = this.search().trim().toLowerCase();
     const key = this.sort().replace(/^-/, '') as SortKey;
     const direction = this.sort().startsWith('-') ? -1 : 1;
-    return (this.fields() ?? [])
+    return (this.fields.value() ?? [])
       .filter((field) => `${field.label} ${field.key}`.toLowerCase().includes(wanted))
       .sort((a, b) => direction * compare(a[key], b[key]));
   });
-
-  constructor() {
-    void this.load();
-  }
-
-  protected async load(): Promise<void> {
-    this.problem.set(null);
-    try {
-      this.fields.set((await this.#api.invoke(listProfileFields)).items);
-    } catch (error) {
-      this.problem.set(problemOf(error));
-    }
-  }
 
   protected async edit(field: ProfileFieldDto): Promise<void> {
     const changed = await this.#dialogs.open<ProfileFieldDto, ProfileFieldDto>(ProfileFieldDialog, {
       data: field,
     });
     if (changed)
-      this.fields.update(
-        (fields) => fields?.map((each) => (each.key === changed.key ? changed : each)) ?? null,
-      );
+      this.fields.update((fields) => fields.map((each) => (each.key === changed.key ? changed : each)));
   }
 }
 

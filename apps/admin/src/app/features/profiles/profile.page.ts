@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { Router, RouterLink } from '@angular/router';
@@ -9,22 +9,22 @@ import {
   listProfileFields,
   listSegments,
   ProfileDto,
-  ProfileFieldDto,
 } from '@audience-relay/api-client';
 import { Confirm, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { Time } from '../../shared/time';
 import { fieldText } from './field-text';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
+import { everyPage } from '../../shared/list/every-page';
 
 /** One person: every value that is known, and the segments they were in. */
 @Component({
   selector: 'ar-profile-page',
-  imports: [MatButton, MatIcon, PageHeader, ProblemNotice, RouterLink, Time],
+  imports: [LoadState, MatButton, MatIcon, PageHeader, RouterLink, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './profile.page.html',
 })
@@ -40,43 +40,27 @@ export class ProfilePage {
   /** From the address. */
   readonly id = input.required<string>();
 
-  protected readonly profile = signal<ProfileDto | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
-  readonly #fields = signal<ProfileFieldDto[]>([]);
-  readonly #segmentNames = signal<Map<string, string>>(new Map());
+  protected readonly profile = new Loaded({
+    params: () => this.id(),
+    loader: (id) => this.#api.invoke(getProfile, { id }),
+  });
+  readonly #fields = new Loaded({ loader: () => this.#api.invoke(listProfileFields) });
+  readonly #segments = new Loaded({
+    loader: () => everyPage((query) => this.#api.invoke(listSegments, query)),
+  });
   protected readonly values = computed(() => {
-    const profile = this.profile();
+    const profile = this.profile.value();
     if (!profile) return [];
-    return this.#fields().map(({ key, label, type }) => ({
+    return (this.#fields.value()?.items ?? []).map(({ key, label, type }) => ({
       key,
       label,
       text: fieldText(profile.fields[key], type, this.texts, this.formats),
     }));
   });
-  protected readonly segments = computed(() =>
-    (this.profile()?.segmentIds ?? []).map((id) => ({ id, name: this.#segmentNames().get(id) ?? id })),
-  );
-
-  constructor() {
-    effect(() => void this.load(this.id()));
-  }
-
-  protected async load(id: string): Promise<void> {
-    try {
-      const [profile, fields, segments] = await Promise.all([
-        this.#api.invoke(getProfile, { id }),
-        this.#api.invoke(listProfileFields),
-        this.#api.invoke(listSegments, { limit: 200 }),
-      ]);
-      if (id !== this.id()) return;
-      this.problem.set(null);
-      this.#fields.set(fields.items);
-      this.#segmentNames.set(new Map(segments.items.map((segment) => [segment.id, segment.name])));
-      this.profile.set(profile);
-    } catch (error) {
-      if (id === this.id()) this.problem.set(problemOf(error));
-    }
-  }
+  protected readonly segments = computed(() => {
+    const names = new Map(this.#segments.value()?.map(({ id, name }) => [id, name]));
+    return (this.profile.value()?.segmentIds ?? []).map((id) => ({ id, name: names.get(id) ?? id }));
+  });
 
   protected async erase({ id }: ProfileDto): Promise<void> {
     const sure = await this.#confirm.ask({

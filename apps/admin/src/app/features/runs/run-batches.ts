@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { Api, listRunBatches, ListRunBatches$Params, RunBatchDto } from '@audience-relay/api-client';
 import { Column, DataTableCell, EmptyState } from '@audience-relay/ui';
 import { Formats } from '../../core/i18n/formats';
@@ -54,7 +54,7 @@ export class RunBatches {
 
   protected readonly list = new PagedList<RunBatchDto, ListRunBatches$Params>(
     (query) => this.#api.invoke(listRunBatches, { ...query, id: this.runId() }),
-    { sort: 'seq', inAddress: false, startsItself: false },
+    { sort: 'seq', inAddress: false, dependsOn: () => this.runId(), newerWhen: () => this.changed() },
   );
   protected readonly columns = computed<Column[]>(() => [
     { key: 'seq', label: this.texts.t('run.batch.number'), sortable: true },
@@ -66,12 +66,4 @@ export class RunBatches {
     { key: 'startedAt', label: this.texts.t('run.batch.begun'), sortable: true },
     { key: 'duration', label: this.texts.t('run.batch.took'), align: 'end' },
   ]);
-
-  constructor() {
-    effect(() => {
-      this.runId();
-      this.changed();
-      void this.list.reload();
-    });
-  }
 }

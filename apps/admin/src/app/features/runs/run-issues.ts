@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import {
   Api,
   listRunIssues,
@@ -52,7 +52,11 @@ export class RunIssues {
 
   protected readonly list = new PagedList<RunIssueDto, ListRunIssues$Params>(
     (query) => this.#api.invoke(listRunIssues, { ...query, id: this.runId(), kind: this.kind() }),
-    { sort: 'profileId', inAddress: false, startsItself: false },
+    {
+      ...{ sort: 'profileId', inAddress: false },
+      dependsOn: () => [this.runId(), this.kind()],
+      newerWhen: () => this.changed(),
+    },
   );
   protected readonly caption = computed(() => this.texts.t(`run.issues.${this.kind()}`));
   protected readonly columns = computed<Column[]>(() => [
@@ -61,12 +65,4 @@ export class RunIssues {
     { key: 'field', label: this.texts.t('run.issues.field') },
     { key: 'reason', label: this.texts.t('run.issues.reason') },
   ]);
-
-  constructor() {
-    effect(() => {
-      this.runId();
-      this.changed();
-      void this.list.reload();
-    });
-  }
 }

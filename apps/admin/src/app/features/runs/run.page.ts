@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
@@ -9,7 +9,6 @@ import {
   Api,
   cancelRun,
   downloadRunIssues,
-  ExportDto,
   getExport,
   getRun,
   retryRun,
@@ -21,33 +20,33 @@ import { interval } from 'rxjs';
 import { Session } from '../../core/auth/session';
 import { Destinations } from '../../core/destinations';
 import { download } from '../../core/download';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { Status } from '../../shared/status/status';
 import { RunBatches } from './run-batches';
 import { RunIssues } from './run-issues';
 import { RunNumbers } from './run-numbers';
 import { RunTimeline } from './run-timeline';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
 
 /** How often to ask while no live events come, and how often to make sure while they do. */
 const askEvery = 3_000;
-const makeSureEvery = 15_000;
+const verifyEvery = 15_000;
 
 /** One run, live while it goes on: what arrived, what did not and why, and every batch. */
 @Component({
   selector: 'ar-run-page',
   imports: [
+    LoadState,
     MatButton,
     MatIcon,
     MatTabsModule,
     Notice,
     PageHeader,
-    ProblemNotice,
     Progress,
     RouterLink,
     RunBatches,
@@ -77,53 +76,50 @@ export class RunPage {
   /** From the address. */
   readonly id = input.required<string>();
 
-  protected readonly run = signal<RunDto | null>(null);
-  protected readonly export = signal<ExportDto | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
+  protected readonly answer = new Loaded({
+    params: () => this.id(),
+    loader: (id) => this.#api.invoke(getRun, { id }),
+  });
+  readonly #exportId = computed(() => this.answer.value()?.exportId);
+  /** Without one, because it was removed since, the run is still worth reading. */
+  protected readonly export = new Loaded({
+    params: () => this.#exportId(),
+    loader: (id) => this.#api.invoke(getExport, { id }),
+  });
+  readonly #pushed = signal<RunDto | null>(null);
+  /** The newest state: an answer may be older than an event that overtook it. */
+  protected readonly run = computed(() => {
+    const [answer, pushed] = [this.answer.value(), this.#pushed()];
+    return pushed?.id === answer?.id && pushed && answer && pushed.updatedAt > answer.updatedAt
+      ? pushed
+      : answer;
+  });
   protected readonly busy = signal(false);
   protected readonly active = computed(() => {
     const run = this.run();
-    return run !== null && isActive(run.status);
+    return run !== undefined && isActive(run.status);
   });
   /** Members that have been dealt with, whatever became of them. */
   protected readonly done = computed(() => this.run()?.counts.members ?? null);
-  protected readonly canEdit = computed(() => this.export()?.canEdit ?? false);
+  protected readonly canEdit = computed(() => this.export.value()?.canEdit ?? false);
   protected readonly canRetry = computed(() => {
     const run = this.run();
-    return !this.active() && run !== null && run.counts.rejected > 0 && this.canEdit();
+    return !this.active() && run !== undefined && run.counts.rejected > 0 && this.canEdit();
   });
-  #asked = 0;
 
   constructor() {
-    effect(() => {
-      const id = this.id();
-      this.run.set(null);
-      this.export.set(null);
-      void this.load(id);
-    });
     this.#live.runs.pipe(takeUntilDestroyed()).subscribe((run) => {
-      if (run.id === this.id()) this.#take(run);
+      if (run.id === this.id()) this.#pushed.set(run);
     });
+    let asked = Date.now();
     interval(askEvery)
       .pipe(takeUntilDestroyed())
       .subscribe(() => {
-        const pause = this.#live.connected() ? makeSureEvery : askEvery;
-        if (this.active() && Date.now() - this.#asked >= pause) void this.load(this.id());
+        const pause = this.#live.connected() ? verifyEvery : askEvery;
+        if (!this.active() || this.answer.loading() || Date.now() - asked < pause) return;
+        asked = Date.now();
+        this.answer.reload();
       });
-  }
-
-  protected async load(id: string): Promise<void> {
-    this.#asked = Date.now();
-    try {
-      const run = await this.#api.invoke(getRun, { id });
-      if (id !== this.id()) return;
-      this.problem.set(null);
-      this.#take(run);
-      if (!this.export()) await this.#loadExport(run.exportId);
-    } catch (error) {
-      // A run that is shown already stays: the next question may be answered again.
-      if (id === this.id() && !this.run()) this.problem.set(problemOf(error));
-    }
   }
 
   protected async cancel(): Promise<void> {
@@ -135,7 +131,7 @@ export class RunPage {
       danger: true,
     });
     if (!sure) return;
-    await this.#do(async () => this.#take(await this.#api.invoke(cancelRun, { id: this.id() })));
+    await this.#do(async () => this.#pushed.set(await this.#api.invoke(cancelRun, { id: this.id() })));
   }
 
   protected async retry(): Promise<void> {
@@ -150,20 +146,6 @@ export class RunPage {
       const file = await this.#api.invoke(downloadRunIssues, { id: this.id(), ...(kind && { kind }) });
       download(file, `run-${this.id()}-${kind ?? 'issues'}.csv`);
     });
-  }
-
-  /** The newest state wins: an answer may be older than an event that overtook it. */
-  #take(run: RunDto): void {
-    const shown = this.run();
-    if (!shown || shown.id !== run.id || shown.updatedAt <= run.updatedAt) this.run.set(run);
-  }
-
-  async #loadExport(id: string): Promise<void> {
-    try {
-      this.export.set(await this.#api.invoke(getExport, { id }));
-    } catch {
-      // Removed since: the run is still worth reading, without actions.
-    }
   }
 
   async #do(work: () => Promise<void>): Promise<void> {

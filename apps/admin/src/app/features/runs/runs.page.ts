@@ -48,7 +48,7 @@ export class RunsPage {
   protected readonly list = new PagedList<RunDto, ListRuns$Params>(
     (query) =>
       this.#api.invoke(listRuns, { ...query, ...(this.status().length > 0 && { status: this.status() }) }),
-    { sort: '-queuedAt' },
+    { sort: '-queuedAt', dependsOn: () => this.status() },
   );
 
   protected readonly columns = computed<Column[]>(() => [
@@ -64,10 +64,5 @@ export class RunsPage {
     inject(LiveEvents)
       .runs.pipe(takeUntilDestroyed())
       .subscribe((run) => this.list.update((item) => (item.id === run.id ? run : item)));
-  }
-
-  protected filter(status: RunStatus[]): void {
-    this.status.set(status);
-    void this.list.reload();
   }
 }

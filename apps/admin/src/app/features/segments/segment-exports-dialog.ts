@@ -13,11 +13,14 @@ import { Notify } from '../../core/notify';
 import { everyPage } from '../../shared/list/every-page';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { segmentExports } from './segment-exports';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
 
 /** Which exports deliver a segment and which do not; adds it to one of these. */
 @Component({
   selector: 'ar-segment-exports-dialog',
   imports: [
+    LoadState,
     MatButton,
     MatDialogModule,
     MatFormField,
@@ -68,31 +71,19 @@ export class SegmentExportsDialog {
   protected readonly segment = inject<Pick<SegmentDto, 'id' | 'name'>>(MAT_DIALOG_DATA);
 
   protected readonly search = signal('');
-  protected readonly exports = signal<readonly ExportDto[] | null>(null);
+  protected readonly exports = new Loaded({
+    loader: () => everyPage((query) => this.#api.invoke(listExports, { ...query, sort: 'name' })),
+  });
   protected readonly problem = signal<Problem | null>(null);
   protected readonly busy = signal(false);
   /** The name of an export that someone else changed while this was open. */
   protected readonly newer = signal<string | null>(null);
-  protected readonly loaded = computed(() => this.exports() !== null);
   protected readonly shown = computed(() =>
-    segmentExports(this.exports() ?? [], this.segment.id, this.search()),
+    segmentExports(this.exports.value() ?? [], this.segment.id, this.search()),
   );
   protected readonly none = computed(() =>
     this.texts.t(this.search().trim() ? 'ui.noMatch.heading' : 'segmentExports.none'),
   );
-
-  constructor() {
-    void this.load();
-  }
-
-  protected async load(): Promise<void> {
-    this.problem.set(null);
-    try {
-      this.exports.set(await everyPage((query) => this.#api.invoke(listExports, { ...query, sort: 'name' })));
-    } catch (error) {
-      this.problem.set(problemOf(error));
-    }
-  }
 
   protected async add({ id, name, version, segments }: ExportDto): Promise<void> {
     this.busy.set(true);
@@ -125,6 +116,6 @@ export class SegmentExportsDialog {
   }
 
   #take(item: ExportDto): void {
-    this.exports.update((items) => items && items.map((other) => (other.id === item.id ? item : other)));
+    this.exports.update((items) => items.map((other) => (other.id === item.id ? item : other)));
   }
 }

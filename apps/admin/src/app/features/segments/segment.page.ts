@@ -1,31 +1,26 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { Router, RouterLink } from '@angular/router';
 import {
   Api,
-  ExportDto,
   getSegment,
   listExports,
   listProfileFields,
   listSegmentHistory,
-  ListSegmentMembers$Params,
   listSegmentMembers,
+  ListSegmentMembers$Params,
   ProfileDto,
-  ProfileFieldDto,
   SegmentDto,
-  SegmentHistoryItemDto,
 } from '@audience-relay/api-client';
 import { Column, DataTableCell, Dialogs, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
-import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 import { Time } from '../../shared/time';
 import { RuleText } from './rule-text';
@@ -34,6 +29,9 @@ import { SegmentExportsDialog } from './segment-exports-dialog';
 import { statusOf } from './segment-status';
 import { Status } from '../../shared/status/status';
 import { recognisableFields } from '../profiles/recognisable-fields';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
+import { everyPage } from '../../shared/list/every-page';
 
 /** One segment: its rule in words, its size over time, who is in it, and which exports deliver it. */
 @Component({
@@ -42,11 +40,11 @@ import { recognisableFields } from '../profiles/recognisable-fields';
     DataTableCell,
     EmptyState,
     ListTable,
+    LoadState,
     MatButton,
     MatIcon,
     Notice,
     PageHeader,
-    ProblemNotice,
     RouterLink,
     RuleText,
     Status,
@@ -69,14 +67,25 @@ export class SegmentPage {
   /** From the address. */
   readonly id = input.required<string>();
 
-  protected readonly segment = signal<SegmentDto | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly fields = signal<ProfileFieldDto[]>([]);
-  protected readonly history = signal<SegmentHistoryItemDto[]>([]);
-  protected readonly exports = signal<ExportDto[]>([]);
+  protected readonly segment = new Loaded({
+    params: () => this.id(),
+    loader: (id) => this.#api.invoke(getSegment, { id }),
+  });
+  readonly #fields = new Loaded({ loader: () => this.#api.invoke(listProfileFields) });
+  protected readonly fields = computed(() => this.#fields.value()?.items ?? []);
+  readonly #history = new Loaded({
+    params: () => this.id(),
+    loader: (id) => this.#api.invoke(listSegmentHistory, { id, limit: 10 }),
+  });
+  protected readonly history = computed(() => this.#history.value()?.items ?? []);
+  protected readonly exports = new Loaded({
+    params: () => this.id(),
+    loader: (segmentId) =>
+      everyPage((query) => this.#api.invoke(listExports, { ...query, segmentId, sort: 'name' })),
+  });
   protected readonly members = new PagedList<ProfileDto, ListSegmentMembers$Params>(
     (query) => this.#api.invoke(listSegmentMembers, { ...query, id: this.id() }),
-    { sort: 'id', pageSize: 20, inAddress: false, startsItself: false },
+    { sort: 'id', pageSize: 20, inAddress: false, dependsOn: () => this.id() },
   );
   protected readonly shownFields = computed(() => recognisableFields(this.fields(), 4));
   protected readonly columns = computed<Column[]>(() => [
@@ -85,38 +94,21 @@ export class SegmentPage {
   ]);
 
   constructor() {
-    effect(() => void this.load(this.id()));
     inject(LiveEvents)
       .events.pipe(takeUntilDestroyed())
       .subscribe((event) => {
-        if (event.type === 'segment' && event.data.id === this.id()) void this.load(this.id());
+        if (event.type === 'segment' && event.data.id === this.id()) this.reload();
       });
   }
 
-  protected async load(id: string): Promise<void> {
-    try {
-      const [segment, fields, history, exports] = await Promise.all([
-        this.#api.invoke(getSegment, { id }),
-        this.#api.invoke(listProfileFields),
-        this.#api.invoke(listSegmentHistory, { id, limit: 10 }),
-        this.#api.invoke(listExports, { segmentId: id, limit: 200, sort: 'name' }),
-        this.members.reload(),
-      ]);
-      if (id !== this.id()) return;
-      this.problem.set(null);
-      this.segment.set(segment);
-      this.fields.set(fields.items);
-      this.history.set(history.items);
-      this.exports.set(exports.items);
-    } catch (error) {
-      if (id === this.id()) this.problem.set(problemOf(error));
-    }
+  protected reload(): void {
+    for (const part of [this.segment, this.#history, this.exports, this.members]) part.reload();
   }
 
   protected async manageExports(segment: SegmentDto): Promise<void> {
     await this.#dialogs.open<void, SegmentDto>(SegmentExportsDialog, { data: segment, width: '640px' });
     // However it was closed: each change in it is made at once.
-    await this.load(segment.id);
+    this.exports.reload();
   }
 
   protected async refresh(segment: SegmentDto): Promise<void> {

@@ -88,14 +88,14 @@ export class SegmentsPage {
         debounceTime(300),
         takeUntilDestroyed(),
       )
-      .subscribe(() => void this.list.reload());
+      .subscribe(() => this.list.reload());
   }
 
   protected async refresh(segment: SegmentDto): Promise<void> {
-    if (await this.actions.refresh(segment)) await this.list.reload();
+    if (await this.actions.refresh(segment)) this.list.reload();
   }
 
   protected async remove(segment: SegmentDto): Promise<void> {
-    if (await this.actions.remove(segment)) await this.list.reload();
+    if (await this.actions.remove(segment)) this.list.reload();
   }
 }

@@ -62,8 +62,7 @@ export class UsersPage {
   };
 
   protected async edit(user: UserDto | null): Promise<void> {
-    if (await this.#dialogs.open<boolean, UserDto | null>(UserDialog, { data: user }))
-      await this.list.reload();
+    if (await this.#dialogs.open<boolean, UserDto | null>(UserDialog, { data: user })) this.list.reload();
   }
 
   protected async setDisabled({ id, name, version }: UserDto, disabled: boolean): Promise<void> {
@@ -96,6 +95,6 @@ export class UsersPage {
     } catch (error) {
       this.#notify.failed(error);
     }
-    await this.list.reload();
+    this.list.reload();
   }
 }

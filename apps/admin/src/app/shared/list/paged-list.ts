@@ -1,6 +1,16 @@
-import { computed, DestroyRef, inject, signal, untracked } from '@angular/core';
+import {
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  linkedSignal,
+  Signal,
+  signal,
+  untracked,
+  WritableSignal,
+} from '@angular/core';
 import { ActivatedRoute, Router } from '@angular/router';
-import { Problem, problemOf } from '../../core/http/problem';
+import { Loaded } from '../../core/http/loaded';
 
 export interface Page<Item> {
   items: Item[];
@@ -21,8 +31,15 @@ export interface ListOptions<Sort extends string> {
   pageSize?: number;
   /** Keep search and sort in the address, so that back and a bookmark find the same list. Default true. */
   inAddress?: boolean;
-  /** False: the first rows are asked for by `reload`, when the inputs of a component are there. Default true. */
-  startsItself?: boolean;
+  /** What else the rows depend on: the list starts over when it changes. */
+  dependsOn?: () => unknown;
+  /** Changes when there may be newer rows: what is shown is fetched again. */
+  newerWhen?: () => unknown;
+}
+
+interface Rows<Item> extends Page<Item> {
+  /** Of which list these are the rows: another search, sort or filter is another list. */
+  of: object;
 }
 
 type Sort<Params extends { sort?: string }> = NonNullable<Params['sort']>;
@@ -30,87 +47,117 @@ type Sort<Params extends { sort?: string }> = NonNullable<Params['sort']>;
 const largestPage = 200;
 const typingPause = 250;
 
-/**
- * One list of the API: its rows so far, its search and sort, and what went wrong. The newest request wins; answers to
- * older ones are dropped. Made in an injection context. `Params` are those of the generated function that lists.
- */
+/** One list of the API: its rows so far, its search and sort. `Params` are those of the generated function that lists. */
 export class PagedList<Item, Params extends { sort?: string }> {
   readonly #router = inject(Router);
   readonly #route = inject(ActivatedRoute);
-  readonly #items = signal<Item[]>([]);
-  readonly #total = signal(0);
-  readonly #cursor = signal<string | null>(null);
-  readonly #loading = signal(false);
-  readonly #problem = signal<Problem | null>(null);
   readonly #search = signal('');
+  /** The search that is asked for: what was typed, when nobody has typed for a moment. */
+  readonly #asked = signal('');
   readonly #sort = signal<string>('');
-  readonly #loaded = signal(false);
-  readonly #pageSize: number;
+  readonly #query;
+  readonly #next;
+  readonly #loaded: Loaded<Rows<Item>, { query: ListQuery<Sort<Params>>; after: Rows<Item> | null }>;
+  readonly #rows: WritableSignal<Rows<Item> | undefined>;
   readonly #inAddress: boolean;
-  #request = 0;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
-  readonly items = this.#items.asReadonly();
-  readonly total = this.#total.asReadonly();
-  readonly loading = this.#loading.asReadonly();
-  readonly problem = this.#problem.asReadonly();
+  readonly items: Signal<Item[]> = computed(() => this.#rows()?.items ?? []);
+  readonly total = computed(() => this.#rows()?.total ?? 0);
+  readonly loading = computed(() => this.#loaded.loading());
+  readonly problem = computed(() => (this.#loaded.loading() ? null : this.#loaded.problem()));
   readonly search = this.#search.asReadonly();
   readonly sort = this.#sort.asReadonly();
-  readonly hasMore = computed(() => this.#cursor() !== null);
+  readonly hasMore = computed(() => (this.#rows()?.nextCursor ?? null) !== null);
   /** There is nothing at all, as opposed to nothing that fits the search. */
-  readonly blank = computed(() => this.#loaded() && this.#total() === 0 && this.#search() === '');
+  readonly blank = computed(() => this.#rows()?.total === 0 && this.#search() === '');
 
   constructor(
     private readonly fetch: (query: ListQuery<Sort<Params>>) => Promise<Page<Item>>,
-    { sort, pageSize = 50, inAddress = true, startsItself = true }: ListOptions<Sort<Params>>,
+    { sort, pageSize = 50, inAddress = true, dependsOn, newerWhen }: ListOptions<Sort<Params>>,
   ) {
-    this.#pageSize = pageSize;
     this.#inAddress = inAddress;
     const address = this.#route.snapshot.queryParamMap;
     this.#search.set((inAddress && address.get('search')) || '');
+    this.#asked.set(this.#search());
     this.#sort.set((inAddress && address.get('sort')) || sort);
-    inject(DestroyRef).onDestroy(() => {
-      clearTimeout(this.#typing);
-      this.#request = -1;
+    this.#query = computed(() => {
+      dependsOn?.();
+      const search = this.#asked().trim();
+      // From the options, from a column that can be sorted, or from an address that was made of these.
+      return { ...(search && { search }), sort: this.#sort() as Sort<Params> };
     });
-    if (startsItself) void this.reload();
+    /** The rows after which the next page comes; without them the list is fetched from its first row. */
+    this.#next = linkedSignal<object, Rows<Item> | null>({ source: this.#query, computation: () => null });
+    this.#loaded = new Loaded({
+      params: () => {
+        newerWhen?.();
+        return { query: { ...this.#query(), limit: pageSize }, after: this.#next() };
+      },
+      loader: async ({ query, after }) => {
+        const of = untracked(this.#query);
+        if (after?.nextCursor) {
+          const page = await this.fetch({ ...query, cursor: after.nextCursor });
+          return { ...page, items: [...untracked(this.items), ...page.items], of };
+        }
+        // A list that was made longer stays as long.
+        const wanted = Math.max(pageSize, untracked(this.items).length);
+        let rows: Page<Item> = { items: [], nextCursor: null, total: 0 };
+        do {
+          const limit = Math.min(largestPage, wanted - rows.items.length);
+          const page: Page<Item> = await this.fetch({
+            ...query,
+            limit,
+            ...(rows.nextCursor && { cursor: rows.nextCursor }),
+          });
+          rows = { ...page, items: [...rows.items, ...page.items] };
+        } while (rows.nextCursor !== null && rows.items.length < wanted);
+        return { ...rows, of };
+      },
+    });
+    this.#rows = linkedSignal<{ of: object; rows?: Rows<Item> }, Rows<Item> | undefined>({
+      source: () => ({ of: this.#query(), rows: this.#loaded.value() }),
+      computation: ({ of, rows }, previous) => {
+        if (rows?.of === of) return rows;
+        return previous?.source.of === of ? previous.value : undefined;
+      },
+    });
+    // Remembers also what nobody has read yet.
+    effect(() => void this.#rows());
+    inject(DestroyRef).onDestroy(() => clearTimeout(this.#typing));
   }
 
-  /**
-   * Fetches again what is shown, so that a list that was made longer stays as long. Safe in an effect: the list's own
-   * signals do not become reasons to run it again.
-   */
-  reload(): Promise<void> {
-    return untracked(() => {
-      const limit = Math.min(largestPage, Math.max(this.#pageSize, this.#items().length));
-      return this.#load({ limit }, (page) => page.items);
-    });
+  /** Fetches again what is shown. */
+  reload(): void {
+    if (untracked(this.#next)) this.#next.set(null);
+    else this.#loaded.reload();
   }
 
-  async more(): Promise<void> {
-    const cursor = this.#cursor();
-    if (cursor === null || this.#loading()) return;
-    await this.#load({ limit: this.#pageSize, cursor }, (page) => [...this.#items(), ...page.items]);
+  more(): void {
+    const rows = this.#rows();
+    if (rows && rows.nextCursor !== null && !this.loading()) this.#next.set(rows);
   }
 
   searchFor(search: string): void {
     this.#search.set(search);
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.#startOver(), typingPause);
+    this.#typing = setTimeout(() => {
+      this.#asked.set(search);
+      this.#keepInAddress();
+    }, typingPause);
   }
 
   sortBy(sort: string): void {
     this.#sort.set(sort);
-    this.#startOver();
+    this.#keepInAddress();
   }
 
   /** Puts a newer version of some rows in their place, as live events bring them. */
   update(change: (item: Item) => Item): void {
-    this.#items.update((items) => items.map(change));
+    this.#rows.update((rows) => rows && { ...rows, items: rows.items.map(change) });
   }
 
-  #startOver(): void {
-    this.#items.set([]);
+  #keepInAddress(): void {
     if (this.#inAddress)
       void this.#router.navigate([], {
         relativeTo: this.#route,
@@ -118,29 +165,5 @@ export class PagedList<Item, Params extends { sort?: string }> {
         queryParamsHandling: 'merge',
         replaceUrl: true,
       });
-    void this.reload();
-  }
-
-  async #load(part: { limit: number; cursor?: string }, join: (page: Page<Item>) => Item[]): Promise<void> {
-    const request = ++this.#request;
-    this.#loading.set(true);
-    this.#problem.set(null);
-    try {
-      const page = await this.fetch({
-        ...part,
-        ...(this.#search().trim() && { search: this.#search().trim() }),
-        // From the options, from a column that can be sorted, or from an address that was made of these.
-        sort: this.#sort() as Sort<Params>,
-      });
-      if (request !== this.#request) return;
-      this.#items.set(join(page));
-      this.#total.set(page.total);
-      this.#cursor.set(page.nextCursor);
-      this.#loaded.set(true);
-    } catch (error) {
-      if (request === this.#request) this.#problem.set(problemOf(error));
-    } finally {
-      if (request === this.#request) this.#loading.set(false);
-    }
   }
 }

@@ -1,7 +1,7 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, resource } from '@angular/core';
-import { Problem, problemOf } from '../../core/http/problem';
+import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
+import { Loaded } from '../../core/http/loaded';
 
 /** When a schedule would come next, asked of the API, which knows about time zones and the days when clocks change. */
 @Component({
@@ -9,14 +9,14 @@ import { Texts } from '../../core/i18n/texts';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div aria-live="polite">
-      @if (problem(); as problem) {
+      @if (times.problem(); as problem) {
         @for (error of problem.errors; track error.path) {
           <p class="wrong">{{ error.message }}</p>
         }
-      } @else if (times.hasValue()) {
+      } @else if (times.value(); as times) {
         <p class="field-label">{{ texts.t('schedule.next') }}</p>
         <ul>
-          @for (time of times.value(); track time) {
+          @for (time of times; track time) {
             <li>{{ formats.dateTime(time) }}</li>
           } @empty {
             <li>{{ texts.t('schedule.nothingPlanned') }}</li>
@@ -43,12 +43,8 @@ export class NextTimes {
   /** Asks for the times of the schedule as it is now; null = nothing to ask. */
   readonly ask = input.required<(() => Promise<string[]>) | null>();
 
-  protected readonly times = resource({
+  protected readonly times = new Loaded({
     params: () => this.ask() ?? undefined,
-    loader: ({ params }) => params(),
-  });
-  protected readonly problem = computed<Problem | null>(() => {
-    const error = this.times.error();
-    return error ? problemOf(error) : null;
+    loader: (ask) => ask(),
   });
 }
