@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
 import { AbstractControl, FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
@@ -15,16 +15,15 @@ import {
   testAlertSettings,
 } from '@audience-relay/api-client';
 import { Notice, PageHeader } from '@audience-relay/ui';
-import { Problem, problemOf } from '../../core/http/problem';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
 import { MayHoldChanges } from '../../core/unsaved-changes';
-import { Conflict } from '../../shared/conflict';
 import { ControlTexts } from '../../shared/forms/control-texts';
-import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
-import { placeErrors } from '../../shared/forms/server-errors';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { recipientsOf, recipientsValidator } from './recipients';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
+import { FormSaving } from '../../shared/forms/form-saving';
 
 const minSecretLength = 16;
 
@@ -32,6 +31,7 @@ const minSecretLength = 16;
 @Component({
   selector: 'ar-alert-settings-page',
   imports: [
+    LoadState,
     MatButton,
     MatCheckbox,
     MatError,
@@ -51,20 +51,15 @@ const minSecretLength = 16;
 export class AlertSettingsPage implements MayHoldChanges {
   readonly #api = inject(Api);
   readonly #notify = inject(Notify);
-  readonly #conflict = inject(Conflict);
-  readonly #element = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly texts = inject(Texts);
   protected readonly errors = inject(ControlTexts);
 
-  protected readonly stored = signal<AlertSettingsDto | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly saveProblem = signal<Problem | null>(null);
-  protected readonly saving = signal(false);
+  protected readonly stored = new Loaded({ loader: () => this.#api.invoke(getAlertSettings) });
   protected readonly testing = signal(false);
   protected readonly tested = signal<AlertTestDto | null>(null);
   protected readonly canTest = computed(() => {
-    const stored = this.stored();
-    return stored !== null && (stored.email !== null || stored.webhook !== null);
+    const stored = this.stored.value();
+    return stored !== undefined && (stored.email !== null || stored.webhook !== null);
   });
 
   protected readonly form = new FormGroup({
@@ -89,21 +84,24 @@ export class AlertSettingsPage implements MayHoldChanges {
     }),
   });
 
+  protected readonly saving = new FormSaving<AlertSettingsDto>(this.form, {
+    conflict: {
+      latest: () => this.#api.invoke(getAlertSettings),
+      take: (theirs) => this.stored.set(theirs),
+      keep: ({ version }) => (this.#version = version),
+    },
+  });
+  #version = 0;
+
   constructor() {
-    void this.load();
+    effect(() => {
+      const stored = this.stored.value();
+      if (stored) this.#take(stored);
+    });
   }
 
   hasUnsavedChanges(): boolean {
     return this.form.dirty;
-  }
-
-  protected async load(): Promise<void> {
-    this.problem.set(null);
-    try {
-      this.#take(await this.#api.invoke(getAlertSettings));
-    } catch (error) {
-      this.problem.set(problemOf(error));
-    }
   }
 
   /** Only what is switched on has to be filled in. */
@@ -113,26 +111,19 @@ export class AlertSettingsPage implements MayHoldChanges {
     else group.disable();
   }
 
-  protected async save(): Promise<void> {
-    const stored = this.stored();
-    if (!stored) return;
+  protected save(): Promise<void> {
     const { apiKey } = this.form.controls.email.controls;
     // The key is only missing where none is stored.
-    if (this.form.controls.useEmail.value && stored.email === null && apiKey.value === '')
+    if (this.form.controls.useEmail.value && !this.stored.value()?.email && apiKey.value === '')
       apiKey.setErrors({ required: true });
-    this.form.markAllAsTouched();
-    if (this.form.invalid) return focusFirstInvalid(this.#element.nativeElement);
-    this.saving.set(true);
-    this.saveProblem.set(null);
     this.tested.set(null);
-    try {
-      this.#take(await this.#api.invoke(setAlertSettings, { body: this.#body(stored.version) }));
-      this.#notify.done(this.texts.t('alertSettings.saved'));
-    } catch (error) {
-      await this.#refused(problemOf(error));
-    } finally {
-      this.saving.set(false);
-    }
+    return this.saving.save(
+      () => this.#api.invoke(setAlertSettings, { body: this.#body() }),
+      (saved) => {
+        this.stored.set(saved);
+        this.#notify.done(this.texts.t('alertSettings.saved'));
+      },
+    );
   }
 
   protected async test(): Promise<void> {
@@ -147,11 +138,11 @@ export class AlertSettingsPage implements MayHoldChanges {
     }
   }
 
-  #body(version: number): SetAlertSettingsDto {
+  #body(): SetAlertSettingsDto {
     const { useEmail, email, useWebhook, webhook } = this.form.getRawValue();
     const secret = webhook.removeSecret ? null : webhook.signingSecret || undefined;
     return {
-      version,
+      version: this.#version,
       email: useEmail
         ? {
             from: email.from.trim(),
@@ -166,19 +157,9 @@ export class AlertSettingsPage implements MayHoldChanges {
     };
   }
 
-  async #refused(problem: Problem): Promise<void> {
-    if (problem.code !== 'version-conflict') {
-      this.saveProblem.set(placeErrors(this.form, problem));
-      focusFirstInvalid(this.#element.nativeElement);
-      return;
-    }
-    if ((await this.#conflict.ask()) === 'theirs') return this.load();
-    this.stored.set(await this.#api.invoke(getAlertSettings));
-  }
-
   #take(stored: AlertSettingsDto): void {
-    this.stored.set(stored);
-    const { email, webhook } = stored;
+    const { email, webhook, version } = stored;
+    this.#version = version;
     this.form.reset({
       useEmail: email !== null,
       email: email ? { from: email.from, to: email.to.join('\n'), apiKey: '', baseUrl: email.baseUrl } : {},

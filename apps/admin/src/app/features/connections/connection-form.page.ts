@@ -3,13 +3,11 @@ import {
   Component,
   computed,
   effect,
-  ElementRef,
   inject,
   input,
-  resource,
   signal,
+  untracked,
 } from '@angular/core';
-import { toSignal } from '@angular/core/rxjs-interop';
 import { FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
@@ -39,19 +37,22 @@ import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { Notify } from '../../core/notify';
 import { MayHoldChanges } from '../../core/unsaved-changes';
-import { Conflict } from '../../shared/conflict';
 import { enteredValues, FieldsForm, fieldsForm } from '../../shared/fields/field-values';
 import { SpecFields } from '../../shared/fields/spec-fields';
 import { ControlTexts } from '../../shared/forms/control-texts';
-import { focusFirstInvalid } from '../../shared/forms/focus-first-invalid';
 import { placeErrors } from '../../shared/forms/server-errors';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ConnectionRemoval } from './connection-removal';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
+import { controlState } from '../../shared/forms/control-state';
+import { FormSaving } from '../../shared/forms/form-saving';
 
 /** Makes or changes a connection: name, sharing, credentials (write-only), consent, export user. */
 @Component({
   selector: 'ar-connection-form-page',
   imports: [
+    LoadState,
     MatButton,
     MatCheckbox,
     MatError,
@@ -76,9 +77,7 @@ export class ConnectionFormPage implements MayHoldChanges {
   readonly #api = inject(Api);
   readonly #router = inject(Router);
   readonly #notify = inject(Notify);
-  readonly #conflict = inject(Conflict);
   readonly #removal = inject(ConnectionRemoval);
-  readonly #element = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
@@ -99,22 +98,35 @@ export class ConnectionFormPage implements MayHoldChanges {
     consent: new FormControl(false, { nonNullable: true, validators: Validators.requiredTrue }),
     password: new FormControl('', { nonNullable: true }),
   });
+  /** Those of the destination: created anew when it changes. */
   protected readonly fields = signal<FieldsForm | null>(null);
-  protected readonly existing = signal<ConnectionDto | null>(null);
-  protected readonly loading = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly saveProblem = signal<Problem | null>(null);
+  protected readonly loaded = new Loaded({
+    params: () => ({ id: this.id() }),
+    loader: async ({ id }) => ({ existing: id ? await this.#api.invoke(getConnection, { id }) : null }),
+  });
+  protected readonly existing = computed(() => this.loaded.value()?.existing ?? null);
+  protected readonly saving = new FormSaving<ConnectionDto>(this.form, {
+    conflict: {
+      latest: () => this.#api.invoke(getConnection, { id: this.existing()?.id ?? '' }),
+      take: (theirs) => this.#take(theirs),
+      keep: ({ version }) => (this.#version = version ?? 0),
+    },
+    nameTaken: { text: 'connection.nameTaken' },
+  });
+  #version = 0;
   protected readonly testProblem = signal<Problem | null>(null);
   protected readonly userProblem = signal<Problem | null>(null);
-  protected readonly busy = signal<'test' | 'save' | 'user' | null>(null);
+  protected readonly busy = signal<'test' | 'user' | null>(null);
   protected readonly result = signal<TestResultDto | null>(null);
-  readonly #saved = signal(false);
 
-  readonly #chosen = toSignal(this.form.controls.destination.valueChanges, { initialValue: '' });
-  protected readonly destination = computed(() => this.destinations.find(this.#chosen()));
-  protected readonly consentText = resource({
-    params: () => ({ lang: this.texts.language() }),
-    loader: ({ params }) => this.#api.invoke(getConsentText, params),
+  protected readonly destinationState = controlState(() => this.form.controls.destination);
+  protected readonly consentState = controlState(() => this.form.controls.consent);
+  protected readonly destination = computed(() =>
+    this.destinations.find(this.destinationState()?.value ?? ''),
+  );
+  protected readonly consentText = new Loaded({
+    params: () => this.texts.language(),
+    loader: (lang) => this.#api.invoke(getConsentText, { lang }),
   });
   /** Agreed to before, and the text is still the same. */
   protected readonly agreed = computed(() => this.existing()?.consent?.current === true);
@@ -132,13 +144,17 @@ export class ConnectionFormPage implements MayHoldChanges {
 
   constructor() {
     effect(() => {
-      const id = this.id();
-      if (id) void this.load(id);
+      const existing = this.existing();
+      if (existing) untracked(() => this.#fill(existing));
     });
     effect(() => {
       const destination = this.destination();
-      if (!destination) return;
-      this.fields.set(fieldsForm(destination.connectionFields, this.existing()?.fields));
+      const existing = this.existing();
+      // What is typed stays when only the export user is another.
+      if (!destination || (existing && this.form.dirty)) return;
+      const fields = fieldsForm(destination.connectionFields, existing?.fields);
+      this.fields.set(fields);
+      (this.form as FormGroup).setControl('fields', fields, { emitEvent: false });
       this.result.set(null);
       this.testProblem.set(null);
     });
@@ -150,19 +166,7 @@ export class ConnectionFormPage implements MayHoldChanges {
   }
 
   hasUnsavedChanges(): boolean {
-    return !this.#saved() && (this.form.dirty || (this.fields()?.dirty ?? false));
-  }
-
-  protected async load(id: string): Promise<void> {
-    this.loading.set(true);
-    this.problem.set(null);
-    try {
-      this.#fill(await this.#api.invoke(getConnection, { id }));
-    } catch (error) {
-      this.problem.set(problemOf(error));
-    } finally {
-      this.loading.set(false);
-    }
+    return this.form.dirty;
   }
 
   /** Before the first save, what is typed; afterwards, what is stored. */
@@ -170,8 +174,7 @@ export class ConnectionFormPage implements MayHoldChanges {
     const fields = this.fields();
     const existing = this.existing();
     if (!fields) return;
-    fields.markAllAsTouched();
-    if (fields.invalid) return focusFirstInvalid(this.#element.nativeElement);
+    if (!this.saving.isComplete(fields)) return;
     this.busy.set('test');
     this.testProblem.set(null);
     this.result.set(null);
@@ -180,7 +183,7 @@ export class ConnectionFormPage implements MayHoldChanges {
         existing
           ? await this.#api.invoke(testConnection, { id: existing.id })
           : await this.#api.invoke(testCredentials, {
-              body: { destination: this.#chosen(), fields: enteredValues(fields) },
+              body: { destination: this.destinationState()?.value ?? '', fields: enteredValues(fields) },
             }),
       );
     } catch (error) {
@@ -190,29 +193,18 @@ export class ConnectionFormPage implements MayHoldChanges {
     }
   }
 
-  protected async save(): Promise<void> {
-    const fields = this.fields();
-    this.form.markAllAsTouched();
-    fields?.markAllAsTouched();
-    if (this.form.invalid || !fields || fields.invalid) return focusFirstInvalid(this.#element.nativeElement);
-    this.busy.set('save');
-    this.saveProblem.set(null);
-    try {
-      const saved = await this.#send(fields);
-      this.#saved.set(true);
-      this.#notify.done(this.texts.t('connection.saved', { name: saved.name }));
-      if (saved.status?.state === 'attention') {
+  protected save(): Promise<void> {
+    return this.saving.save(
+      () => this.#send(),
+      async (saved) => {
+        this.#notify.done(this.texts.t('connection.saved', { name: saved.name }));
+        if (saved.status?.state !== 'attention') return this.#router.navigate(['/connections']);
         // Saved, but it does not work: stay where that can be put right.
-        if (!this.existing()) await this.#router.navigate(['/connections', saved.id], { replaceUrl: true });
-        this.#fill(saved);
-        return;
-      }
-      await this.#router.navigate(['/connections']);
-    } catch (error) {
-      await this.#refused(problemOf(error), fields);
-    } finally {
-      this.busy.set(null);
-    }
+        if (this.existing()) this.#take(saved);
+        else await this.#router.navigate(['/connections', saved.id], { replaceUrl: true });
+        return true;
+      },
+    );
   }
 
   /** Adds me as export user of a stored connection, confirmed by my own password. */
@@ -232,8 +224,8 @@ export class ConnectionFormPage implements MayHoldChanges {
         id: existing.id,
         body: { password: password.value },
       });
-      this.existing.set(saved);
       password.reset();
+      this.#take(saved);
     } catch (error) {
       this.userProblem.set(problemOf(error));
     } finally {
@@ -243,11 +235,13 @@ export class ConnectionFormPage implements MayHoldChanges {
 
   protected async remove(connection: ConnectionDto): Promise<void> {
     if (!(await this.#removal.remove(connection))) return;
-    this.#saved.set(true);
+    this.form.markAsPristine();
     await this.#router.navigate(['/connections']);
   }
 
-  #send(fields: FieldsForm): Promise<ConnectionDto> {
+  #send(): Promise<ConnectionDto> {
+    const fields = this.fields();
+    if (!fields) throw new Error('There is no form before a destination is chosen.');
     const { destination, name, sharing, password } = this.form.getRawValue();
     const consentTextVersion = this.consentText.value()?.version ?? '';
     const existing = this.existing();
@@ -267,7 +261,7 @@ export class ConnectionFormPage implements MayHoldChanges {
     return this.#api.invoke(updateConnection, {
       id: existing.id,
       body: {
-        version: existing.version ?? 0,
+        version: this.#version,
         name: name.trim(),
         sharing,
         ...(fields.dirty && { fields: entered }),
@@ -276,27 +270,15 @@ export class ConnectionFormPage implements MayHoldChanges {
     });
   }
 
-  async #refused(problem: Problem, fields: FieldsForm): Promise<void> {
-    const existing = this.existing();
-    if (problem.code === 'version-conflict' && existing) {
-      if ((await this.#conflict.ask()) === 'theirs') return this.load(existing.id);
-      const { version } = await this.#api.invoke(getConnection, { id: existing.id });
-      this.existing.update((connection) => connection && { ...connection, version });
-      return;
-    }
-    if (problem.code === 'name-taken')
-      this.form.controls.name.setErrors({ server: this.texts.t('connection.nameTaken') });
-    const rest = placeErrors(new FormGroup({ ...this.form.controls, fields }), problem);
-    this.saveProblem.set(rest);
+  #take(existing: ConnectionDto): void {
+    this.loaded.set({ existing });
   }
 
   #fill(connection: ConnectionDto): void {
-    this.existing.set(connection);
+    this.#version = connection.version ?? 0;
+    if (this.form.dirty) return;
     const { destination, name, sharing } = connection;
     this.form.reset({ destination, name, sharing, consent: this.agreed(), password: '' });
     this.form.controls.destination.disable({ emitEvent: false });
-    const specs = this.destinations.find(destination)?.connectionFields;
-    if (specs) this.fields.set(fieldsForm(specs, connection.fields));
-    this.#saved.set(false);
   }
 }

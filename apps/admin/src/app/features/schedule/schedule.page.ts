@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatFormField, MatLabel } from '@angular/material/form-field';
@@ -16,18 +16,18 @@ import {
   RefreshDto,
   RefreshScheduleDto,
   setRefreshSchedule,
+  SetRefreshScheduleDto,
   startRefresh,
 } from '@audience-relay/api-client';
 import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { debounceTime, filter } from 'rxjs';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
+import { problemOf } from '../../core/http/problem';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
 import { Notify } from '../../core/notify';
 import { MayHoldChanges } from '../../core/unsaved-changes';
-import { Conflict } from '../../shared/conflict';
 import { ListTable } from '../../shared/list/list-table';
 import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
@@ -36,6 +36,11 @@ import { ownTimeZone, timeZones } from '../../shared/schedule/time-zones';
 import { WeekdayPicker } from '../../shared/schedule/weekday-picker';
 import { Time } from '../../shared/time';
 import { Status } from '../../shared/status/status';
+import { Loaded } from '../../core/http/loaded';
+import { LoadState } from '../../shared/load-state';
+import { controlState } from '../../shared/forms/control-state';
+import { FormSaving } from '../../shared/forms/form-saving';
+import { FormControl, FormGroup } from '@angular/forms';
 
 /** When the system refreshes by itself (segments, then the exports that follow), and how the last times went. */
 @Component({
@@ -44,6 +49,7 @@ import { Status } from '../../shared/status/status';
     DataTableCell,
     EmptyState,
     ListTable,
+    LoadState,
     MatButton,
     MatFormField,
     MatIcon,
@@ -68,7 +74,6 @@ export class SchedulePage implements MayHoldChanges {
   readonly #api = inject(Api);
   readonly #router = inject(Router);
   readonly #notify = inject(Notify);
-  readonly #conflict = inject(Conflict);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly session = inject(Session);
@@ -76,13 +81,22 @@ export class SchedulePage implements MayHoldChanges {
   protected readonly zones = timeZones;
   protected readonly maxTimes = maxRefreshTimes;
 
-  protected readonly stored = signal<RefreshScheduleDto | null>(null);
-  protected readonly schedule = signal<RefreshSchedule | null>(null);
-  protected readonly changed = signal(false);
-  protected readonly saving = signal(false);
+  protected readonly stored = new Loaded({ loader: () => this.#api.invoke(getRefreshSchedule) });
+  protected readonly form = new FormGroup({
+    schedule: new FormControl<RefreshSchedule | null>(null),
+  });
+  readonly #state = controlState(() => this.form.controls.schedule);
+  protected readonly schedule = computed(() => this.#state()?.value ?? null);
+  protected readonly saving = new FormSaving<RefreshScheduleDto>(this.form, {
+    conflict: {
+      latest: () => this.#api.invoke(getRefreshSchedule),
+      take: (theirs) => this.stored.set(theirs),
+      keep: ({ version }) => (this.#version = version),
+    },
+  });
+  #version = 0;
   protected readonly starting = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly saveProblem = signal<Problem | null>(null);
+  protected readonly changed = computed(() => this.#state()?.dirty ?? false);
   protected readonly mayEdit = computed(() => this.session.may('schedule:manage'));
   protected readonly ask = computed(() => {
     const body = this.schedule();
@@ -103,32 +117,27 @@ export class SchedulePage implements MayHoldChanges {
   ]);
 
   constructor() {
-    void this.load();
+    effect(() => {
+      const stored = this.stored.value();
+      if (stored) this.#take(stored);
+    });
     inject(LiveEvents)
       .events.pipe(
         filter(({ type }) => type === 'refresh'),
         debounceTime(500),
         takeUntilDestroyed(),
       )
-      .subscribe(() => void this.list.reload());
+      .subscribe(() => this.list.reload());
   }
 
   hasUnsavedChanges(): boolean {
-    return this.changed();
-  }
-
-  protected async load(): Promise<void> {
-    this.problem.set(null);
-    try {
-      this.#take(await this.#api.invoke(getRefreshSchedule));
-    } catch (error) {
-      this.problem.set(problemOf(error));
-    }
+    return this.form.dirty;
   }
 
   protected change(part: Partial<RefreshSchedule>): void {
-    this.schedule.update((schedule) => schedule && { ...schedule, ...part });
-    this.changed.set(true);
+    const { schedule } = this.form.controls;
+    schedule.setValue(schedule.value && { ...schedule.value, ...part });
+    schedule.markAsDirty();
   }
 
   protected setTime(index: number, time: string): void {
@@ -143,20 +152,18 @@ export class SchedulePage implements MayHoldChanges {
     this.change({ times: (this.schedule()?.times ?? []).filter((_, at) => at !== index) });
   }
 
-  protected async save(): Promise<void> {
-    const schedule = this.schedule();
-    const version = this.stored()?.version;
-    if (!schedule || version === undefined) return;
-    this.saving.set(true);
-    this.saveProblem.set(null);
-    try {
-      this.#take(await this.#api.invoke(setRefreshSchedule, { body: { ...schedule, version } }));
-      this.#notify.done(this.texts.t('schedule.saved'));
-    } catch (error) {
-      await this.#refused(problemOf(error));
-    } finally {
-      this.saving.set(false);
-    }
+  protected save(): Promise<void> {
+    return this.saving.save(
+      () => {
+        // The form is shown when the schedule is there.
+        const body = { ...this.form.getRawValue().schedule, version: this.#version } as SetRefreshScheduleDto;
+        return this.#api.invoke(setRefreshSchedule, { body });
+      },
+      (saved) => {
+        this.stored.set(saved);
+        this.#notify.done(this.texts.t('schedule.saved'));
+      },
+    );
   }
 
   protected async refreshNow(): Promise<void> {
@@ -173,25 +180,15 @@ export class SchedulePage implements MayHoldChanges {
     }
   }
 
-  async #refused(problem: Problem): Promise<void> {
-    if (problem.code !== 'version-conflict') {
-      this.saveProblem.set(problem);
-      return;
-    }
-    if ((await this.#conflict.ask()) === 'theirs') return this.load();
-    const { version } = await this.#api.invoke(getRefreshSchedule);
-    this.stored.update((stored) => stored && { ...stored, version });
-  }
-
   #take(stored: RefreshScheduleDto): void {
-    this.stored.set(stored);
-    this.schedule.set({
+    this.#version = stored.version;
+    const schedule: RefreshSchedule = {
       every: stored.every,
       // Nobody has set anything yet: the viewer's own zone is the best guess.
       timeZone: stored.updatedAt === null ? ownTimeZone() : stored.timeZone,
       times: stored.times.length > 0 ? stored.times : ['06:00'],
       weekdays: stored.weekdays ?? [],
-    });
-    this.changed.set(false);
+    };
+    this.form.reset({ schedule });
   }
 }

@@ -57,16 +57,12 @@ export class UserDialog {
       ],
     }),
   });
-  protected readonly saving = new FormSaving(this.form);
+  protected readonly saving = new FormSaving(this.form, {
+    nameTaken: { control: this.form.controls.email, text: 'users.emailTaken' },
+  });
 
   protected save(): Promise<void> {
-    return this.saving.save(
-      () => this.#send(),
-      ({ code }) => {
-        if (code === 'name-taken')
-          this.form.controls.email.setErrors({ server: this.texts.t('users.emailTaken') });
-      },
-    );
+    return this.saving.save(() => this.#send());
   }
 
   async #send(): Promise<void> {
