@@ -39,6 +39,8 @@ describe('the import rule', () => {
     ['libs/destinations/webhook/src/index.ts', '@audience-relay/destinations/sendgrid'],
     ['libs/exports/src/ports.ts', '@audience-relay/data'],
     ['libs/exports/src/ports.ts', '@audience-relay/destinations/sendgrid'],
+    ['libs/intake/src/ports.ts', '@audience-relay/data'],
+    ['libs/intake/src/ports.ts', 'mongoose'],
     ['libs/segments/src/index.ts', '@audience-relay/data'],
     ['libs/data/src/index.ts', '@audience-relay/queue'],
     ['libs/data/src/index.ts', 'bull'],
@@ -57,6 +59,7 @@ describe('the import rule', () => {
 
   const allowed = [
     ['libs/data/src/index.ts', '@audience-relay/segments'],
+    ['libs/data/src/index.ts', '@audience-relay/intake'],
     ['libs/destinations/sendgrid/src/index.ts', '@audience-relay/destinations/core'],
     ['apps/worker/src/main.ts', '@audience-relay/exports'],
     ['apps/admin/src/main.ts', '@audience-relay/ui'],

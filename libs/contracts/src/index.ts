@@ -1,4 +1,6 @@
 export * from './alert';
+export * from './email-address';
+export * from './field-value';
 export * from './password-length';
 export * from './permissions';
 export * from './problem-codes';

@@ -27,7 +27,6 @@ export * from './profiles/profile-field.repository';
 export * from './profiles/profile-field.schema';
 export * from './profiles/profile.repository';
 export * from './profiles/profile.schema';
-export * from './profiles/search-keys';
 export * from './refreshes/refresh.repository';
 export * from './refreshes/refresh.schema';
 export * from './refreshes/refresh-settings.repository';

@@ -1,4 +1,4 @@
-import type { FieldType, FieldValue } from '@audience-relay/contracts';
+import { type FieldType, type FieldValue, isEmail } from '@audience-relay/contracts';
 import type { MappedRow, Mapping, MappingFieldSpec, MappingSpec } from '@audience-relay/destinations/core';
 import type { Member } from './ports';
 
@@ -21,15 +21,6 @@ export type MappingResult =
 
 /** Maps one member to the destination's fields. */
 export type RowMapper = (member: Member) => MappingResult;
-
-// The local part, an at sign, and a domain of dot-separated labels; what mail systems take, not all of RFC 5322.
-const emailPattern =
-  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
-
-/** Whether a lower-cased address is well formed. */
-export function isEmail(address: string): boolean {
-  return address.length <= 254 && address.indexOf('@') <= 64 && emailPattern.test(address);
-}
 
 interface Target {
   readonly key: string;

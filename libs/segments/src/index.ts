@@ -1,6 +1,5 @@
 export * from './compile-rule';
 export * from './draft-rule';
-export * from './field-value';
 export * from './matches-rule';
 export * from './rule-values';
 export * from './validate-rule';

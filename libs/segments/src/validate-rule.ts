@@ -1,4 +1,5 @@
 import {
+  canonicalDate,
   type FieldType,
   groupMatches,
   operatorsOfType,
@@ -8,7 +9,7 @@ import {
   type RuleOperator,
   type SegmentRule,
 } from '@audience-relay/contracts';
-import { canonicalDate, isOfType } from './rule-values';
+import { isOfType } from './rule-values';
 
 /** What a rule needs to know about a profile field. */
 export type RuleField = Pick<ProfileField, 'key' | 'type'>;

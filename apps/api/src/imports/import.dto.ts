@@ -5,22 +5,20 @@ import {
   type SemanticType,
   semanticTypes,
 } from '@audience-relay/contracts';
+import { type ImportRecord, importSorts, type ImportSummary } from '@audience-relay/data';
 import {
-  importFormats,
+  delimiters,
   type ImportFormat,
-  type ImportRecord,
-  importSorts,
+  importFormats,
   type ImportStatus,
   importStatuses,
-  type ImportSummary,
-} from '@audience-relay/data';
+} from '@audience-relay/intake';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsString, Length, MaxLength } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { RunReasonDto } from '../runs/run.dto';
 import { UserRefDto } from '../users/user.dto';
-import { delimiters } from './csv-rows';
 import { Optional } from '../validation/field.decorators';
 
 export class PreviewImportQueryDto {

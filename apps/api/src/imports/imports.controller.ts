@@ -1,4 +1,5 @@
-import { type ImportFormat, type ImportRecord, ImportRepository } from '@audience-relay/data';
+import { type ImportRecord, ImportRepository } from '@audience-relay/data';
+import { type ImportFormat, UnreadableFileError } from '@audience-relay/intake';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
@@ -27,8 +28,6 @@ import {
   toImportDto,
   toImportSummaryDto,
 } from './import.dto';
-import { ImportPreview } from './import-preview';
-import { UnreadableFileError } from './import-problem';
 import { ImportService } from './import.service';
 import { toListDto } from '../lists/list.dto';
 
@@ -41,7 +40,6 @@ const file = { schema: { type: 'string', format: 'binary' } };
 export class ImportsController {
   constructor(
     private readonly service: ImportService,
-    private readonly preview: ImportPreview,
     private readonly imports: ImportRepository,
     private readonly users: UserNames,
   ) {}
@@ -66,7 +64,7 @@ export class ImportsController {
     const { name, ...options } = query;
     return this.dto(
       await reading(request, () =>
-        this.service.run({ ...upload(request, options), source: name ?? null, by: user.id }),
+        this.service.run(request, fileSettings(request, options), name ?? null, user.id),
       ),
     );
   }
@@ -84,7 +82,7 @@ export class ImportsController {
   @ApiOkResponse({ type: ImportPreviewDto })
   @ApiProblem('The body is not a file.', 'unsupported-media-type')
   previewImport(@Query() query: PreviewImportQueryDto, @Req() request: Request): Promise<ImportPreviewDto> {
-    return reading(request, () => this.preview.of(upload(request, query)));
+    return reading(request, () => this.service.preview(request, fileSettings(request, query)));
   }
 
   @Get()
@@ -114,7 +112,7 @@ export class ImportsController {
 }
 
 /** @throws ProblemException when the body was taken for something else, or is packed in a way that is not known. */
-function upload<Options extends { format?: ImportFormat }>(request: Request, options: Options) {
+function fileSettings<Options extends { format?: ImportFormat }>(request: Request, options: Options) {
   const encoding = request.header('Content-Encoding') ?? 'identity';
   if (request.is('json') || !['identity', 'gzip'].includes(encoding)) {
     throw new ProblemException(
@@ -125,7 +123,7 @@ function upload<Options extends { format?: ImportFormat }>(request: Request, opt
   const told: ImportFormat = /ndjson|jsonl|json-seq/.test(request.header('Content-Type') ?? '')
     ? 'ndjson'
     : 'csv';
-  return { ...options, upload: request, format: options.format ?? told };
+  return { ...options, format: options.format ?? told };
 }
 
 /** A file that cannot be begun with is the sender's to mend. What is left of it is taken and thrown away. */

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { UsersModule } from '../users/users.module';
 import { FilledCounter } from './filled-counter';
-import { ImportPreview } from './import-preview';
 import { ImportService } from './import.service';
 import { ImportsController } from './imports.controller';
 import { InterruptedImports } from './interrupted-imports';
@@ -9,6 +8,6 @@ import { InterruptedImports } from './interrupted-imports';
 @Module({
   imports: [UsersModule],
   controllers: [ImportsController],
-  providers: [FilledCounter, ImportPreview, ImportService, InterruptedImports],
+  providers: [FilledCounter, ImportService, InterruptedImports],
 })
 export class ImportsModule {}

@@ -1,22 +1,14 @@
+import type { ImportCounts, ImportEnding, ImportProgress } from '@audience-relay/intake';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { findPage, type ListRequest, type Page } from '../lists/list-page';
-import type { ImportColumn, ImportCounts, ImportIssue, ImportRecord } from './import.schema';
+import type { ImportRecord } from './import.schema';
 
 export type NewImport = Pick<ImportRecord, 'source' | 'format' | 'columns' | 'idColumn' | 'startedBy'>;
 
 /** An import without its issues: what lists and live progress show. */
 export type ImportSummary = Omit<ImportRecord, 'issues'>;
-
-/** What has happened since the import began. */
-export interface ImportProgress {
-  columns: ImportColumn[];
-  counts: ImportCounts;
-  issues: ImportIssue[];
-}
-
-export type ImportEnding = ImportProgress & Pick<ImportRecord, 'status' | 'reason'>;
 
 export const importSorts = { startedAt: 'startedAt', finishedAt: 'finishedAt', status: 'status' };
 
@@ -74,7 +66,7 @@ export class ImportRepository {
   }
 
   /** Ends it, whatever its status was: the process that runs it knows best. */
-  end(id: Types.ObjectId, ending: ImportEnding): Promise<ImportRecord | null> {
+  end(id: Types.ObjectId, ending: ImportProgress & ImportEnding): Promise<ImportRecord | null> {
     const now = new Date();
     return this.imports
       .findByIdAndUpdate(

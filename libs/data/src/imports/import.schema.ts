@@ -1,56 +1,12 @@
-import type { FieldType, RunReason, SemanticType } from '@audience-relay/contracts';
+import type { RunReason } from '@audience-relay/contracts';
+import type {
+  ImportColumn,
+  ImportCounts,
+  ImportFormat,
+  ImportIssue,
+  ImportStatus,
+} from '@audience-relay/intake';
 import { Schema, type Types } from 'mongoose';
-
-/**
- * `succeeded`: every row is in. `partial`: some rows were rejected. `failed`: it could not be read to its end, or no
- * row was fit. `interrupted`: the sender or this system went away. What was read until then is kept.
- */
-export type ImportStatus = 'running' | 'succeeded' | 'partial' | 'failed' | 'interrupted';
-
-export const importStatuses = [
-  'running',
-  'succeeded',
-  'partial',
-  'failed',
-  'interrupted',
-] as const satisfies readonly ImportStatus[];
-
-export const importFormats = ['csv', 'ndjson'] as const;
-
-export type ImportFormat = (typeof importFormats)[number];
-
-/** Which profile field a column fills. */
-export interface ImportColumn {
-  /** As the file names it. */
-  column: string;
-  /** The profile field's key; null for the column of profile ids. */
-  field: string | null;
-  semanticType: SemanticType;
-  type: FieldType;
-}
-
-export interface ImportCounts {
-  /** Rows read: created + updated + unchanged + rejected. */
-  read: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  rejected: number;
-  /** Rows that are in, but with something that deserves a look. */
-  warnings: number;
-}
-
-/** One row that was rejected, or is in with a warning. Never holds a value of the row. */
-export interface ImportIssue {
-  /** Of the file, from 1. */
-  line: number;
-  kind: 'rejected' | 'warning';
-  code: string;
-  reason: string;
-}
-
-/** Issues that are kept; further ones are only counted. */
-export const keptIssues = 1_000;
 
 export interface ImportRecord {
   _id: Types.ObjectId;

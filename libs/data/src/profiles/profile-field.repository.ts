@@ -1,5 +1,5 @@
-import type { FieldType, FieldValue, ProfileField } from '@audience-relay/contracts';
-import { toFieldValue } from '@audience-relay/segments';
+import { type FieldType, type FieldValue, type ProfileField, toFieldValue } from '@audience-relay/contracts';
+import type { FieldStore } from '@audience-relay/intake';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
@@ -11,7 +11,7 @@ export type ProfileFieldChanges = Partial<Pick<ProfileField, 'label' | 'semantic
 
 /** The fields that profiles have. Imports add them; people name them. */
 @Injectable()
-export class ProfileFieldRepository {
+export class ProfileFieldRepository implements FieldStore {
   constructor(
     @InjectModel('ProfileField') private readonly fields: Model<ProfileFieldRecord>,
     @InjectModel('Profile') private readonly profiles: Model<ProfileRecord>,

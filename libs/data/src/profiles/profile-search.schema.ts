@@ -1,17 +1,13 @@
+import type { SearchKeys } from '@audience-relay/intake';
 import { Schema } from 'mongoose';
 
 /**
  * What a profile is found by, lower-cased. Apart from the profile, because three more indexes there would make every
  * refresh of a segment two to three times as slow.
  */
-export interface ProfileSearchRecord {
+export interface ProfileSearchRecord extends SearchKeys {
   /** The profile's id. */
   _id: string;
-  email?: string;
-  /** First name, then last name. */
-  name?: string;
-  /** Last name, then first name. */
-  family?: string;
 }
 
 export const profileSearchSchema = new Schema<ProfileSearchRecord>(

@@ -1,4 +1,5 @@
 import type { FieldValue } from '@audience-relay/contracts';
+import type { KnownProfile, NewProfile, ProfileChange, ProfileStore } from '@audience-relay/intake';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
@@ -12,26 +13,8 @@ export const searchedProfiles = 1_000;
 
 export const profileSorts = { id: '_id' };
 
-/** A new profile with what it is found by. */
-export interface NewProfile {
-  id: string;
-  fields: Record<string, FieldValue>;
-  search: ProfileSearchRecord;
-}
-
-/** What an import changes of a known profile. */
-export interface ProfileChange {
-  id: string;
-  /** New values by key; null takes the value away. */
-  values: Record<string, FieldValue>;
-  /** Null: found by the same as before. */
-  search: ProfileSearchRecord | null;
-}
-
-export type ProfileValues = Pick<ProfileRecord, '_id' | 'fields'>;
-
 @Injectable()
-export class ProfileRepository {
+export class ProfileRepository implements ProfileStore {
   constructor(
     @InjectModel('Profile') private readonly profiles: Model<ProfileRecord>,
     @InjectModel('ProfileSearch') private readonly search: Model<ProfileSearchRecord>,
@@ -54,10 +37,10 @@ export class ProfileRepository {
   }
 
   /** Those of the given profiles that are known, with all their values. */
-  findValues(ids: readonly string[]): Promise<ProfileValues[]> {
+  findValues(ids: readonly string[]): Promise<KnownProfile[]> {
     return this.profiles.collection
       .find({ _id: { $in: ids } } as never, { projection: { fields: 1 }, batchSize: ids.length })
-      .toArray() as Promise<unknown> as Promise<ProfileValues[]>;
+      .toArray() as Promise<unknown> as Promise<KnownProfile[]>;
   }
 
   /** @returns The ids that were known already, say because another import was quicker. Those were not touched. */
@@ -65,7 +48,7 @@ export class ProfileRepository {
     if (profiles.length === 0) return new Set();
     const updatedAt = new Date();
     // What a profile is found by comes first: what is found and not there does no harm, the other way round would.
-    await this.insertSearchKeys(profiles.map(({ search }) => search));
+    await this.insertSearchKeys(profiles.map(({ id, search }) => ({ _id: id, ...search })));
     const known = await insertNew(
       this.profiles.collection,
       profiles.map(({ id, fields }) => ({ _id: id, fields, updatedAt })),
@@ -77,7 +60,7 @@ export class ProfileRepository {
   async applyChanges(changes: readonly ProfileChange[]): Promise<void> {
     if (changes.length === 0) return;
     const updatedAt = new Date();
-    await this.replaceSearchKeys(changes.flatMap(({ search }) => search ?? []));
+    await this.replaceSearchKeys(changes.flatMap(({ id, search }) => (search ? { _id: id, ...search } : [])));
     await this.profiles.collection.bulkWrite(
       changes.map(({ id, values }) => ({
         updateOne: { filter: { _id: id }, update: updateOf(values, updatedAt) },

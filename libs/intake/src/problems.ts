@@ -18,3 +18,12 @@ export class SenderGoneError extends Error {
     super('The connection ended before the file did.');
   }
 }
+
+/** An upload is destroyed with this error when the system stops while it reads it. */
+export class ImportStoppedError extends Error {
+  override readonly name = 'ImportStoppedError';
+
+  constructor() {
+    super('The system was stopped while it read the file.');
+  }
+}

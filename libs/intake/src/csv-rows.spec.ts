@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { CsvRows } from './csv-rows';
-import { importLimits } from './import-limits';
+import { intakeLimits } from './limits';
 import type { SourceRow } from './source-row';
 import { decodedText } from './text-lines';
 
@@ -144,7 +144,7 @@ describe('CsvRows', () => {
       peak = Math.max(peak, process.memoryUsage().rss);
     }
     expect(rows.map((row) => ('problem' in row ? row.problem.code : row.cells))).toEqual(['unclosed-quote']);
-    expect((peak - before) / importLimits.rowLength).toBeLessThan(400);
+    expect((peak - before) / intakeLimits.rowLength).toBeLessThan(400);
   });
 
   it('never loses a row after one whose quotation mark is not closed, once another mark shows it', async () => {

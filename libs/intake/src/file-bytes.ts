@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { SenderGoneError, UnreadableFileError } from './import-problem';
+import { ImportStoppedError, SenderGoneError, UnreadableFileError } from './problems';
 
 /** Enough of a file to tell what it is. */
 const headBytes = 512;
@@ -34,8 +34,8 @@ export async function* fileBytes(upload: Readable, maxBytes: number): AsyncGener
 async function* received(upload: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of upload.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
-  } catch {
-    throw new SenderGoneError();
+  } catch (error) {
+    throw error instanceof ImportStoppedError ? error : new SenderGoneError();
   }
 }
 
@@ -63,7 +63,7 @@ async function* unpacked(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> 
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (error) {
-    if (error instanceof SenderGoneError) throw error;
+    if (error instanceof SenderGoneError || error instanceof ImportStoppedError) throw error;
     throw new UnreadableFileError(
       'gzip-broken',
       'The file is compressed (gzip), but it is broken or cut off.',

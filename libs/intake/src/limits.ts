@@ -1,5 +1,5 @@
 /** What one file may hold. Beyond a row's limits the row is rejected, beyond the file's the reading ends. */
-export const importLimits = {
+export const intakeLimits = {
   columns: 200,
   /** Characters of one row: a line of NDJSON, a record of CSV over however many lines. */
   rowLength: 256 * 1024,

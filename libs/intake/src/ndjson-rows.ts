@@ -1,4 +1,4 @@
-import { importLimits } from './import-limits';
+import { intakeLimits } from './limits';
 import { type Cell, lineTooLong, type RowProblem, type RowReader, type SourceRow } from './source-row';
 import type { Line } from './text-lines';
 
@@ -6,7 +6,7 @@ const notAnObject: RowProblem = { code: 'not-an-object', reason: 'The line is no
 
 const tooManyColumns: RowProblem = {
   code: 'too-many-columns',
-  reason: `The file has more than ${importLimits.columns} different members.`,
+  reason: `The file has more than ${intakeLimits.columns} different members.`,
 };
 
 /** Reads newline-delimited JSON: one object a line, whose members are the columns. */
@@ -52,7 +52,7 @@ export class NdjsonRows implements RowReader {
   private placeOf(name: string): number | null {
     const known = this.places.get(name);
     if (known !== undefined) return known;
-    if (this.places.size === importLimits.columns) return null;
+    if (this.places.size === intakeLimits.columns) return null;
     this.places.set(name, this.places.size);
     return this.places.size - 1;
   }

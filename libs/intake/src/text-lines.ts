@@ -1,4 +1,4 @@
-import { importLimits } from './import-limits';
+import { intakeLimits } from './limits';
 
 /** One line of a file without its end. */
 export interface Line {
@@ -30,7 +30,7 @@ export async function* textLines(parts: AsyncIterable<string>): AsyncGenerator<L
       start = end + 1;
     }
     rest = rest.slice(start);
-    if (rest.length > importLimits.rowLength) {
+    if (rest.length > intakeLimits.rowLength) {
       tooLong = true;
       rest = '';
     }
@@ -41,7 +41,7 @@ export async function* textLines(parts: AsyncIterable<string>): AsyncGenerator<L
     const line = {
       number,
       text:
-        tooLong || text.length > importLimits.rowLength
+        tooLong || text.length > intakeLimits.rowLength
           ? null
           : text.endsWith('\r')
             ? text.slice(0, -1)

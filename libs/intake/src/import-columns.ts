@@ -1,8 +1,7 @@
-import type { FieldType, ProfileField } from '@audience-relay/contracts';
-import type { ImportColumn } from '@audience-relay/data';
-import { toFieldValue } from '@audience-relay/segments';
+import { type FieldType, type ProfileField, toFieldValue } from '@audience-relay/contracts';
 import { columnMeaning, holdsMarks, keyOf, likeliestIdColumn } from './column-meaning';
-import { UnreadableFileError } from './import-problem';
+import type { ImportColumn } from './ports';
+import { UnreadableFileError } from './problems';
 import type { Cell, SourceRow } from './source-row';
 
 const guessable = ['boolean', 'number', 'date'] as const satisfies readonly FieldType[];

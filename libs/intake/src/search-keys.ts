@@ -1,5 +1,5 @@
 import type { FieldValue, ProfileField, SemanticType } from '@audience-relay/contracts';
-import type { ProfileSearchRecord } from './profile-search.schema';
+import type { SearchKeys } from './ports';
 
 /** Longer keys find nothing more and could pass what an index entry may hold. */
 const longestKey = 200;
@@ -7,7 +7,7 @@ const longestKey = 200;
 /** Makes what a profile is found by, from the fields whose meaning is known. */
 export function searchKeysOf(
   fields: readonly Pick<ProfileField, 'key' | 'semanticType'>[],
-): (id: string, values: Readonly<Record<string, FieldValue>>) => ProfileSearchRecord {
+): (values: Readonly<Record<string, FieldValue>>) => SearchKeys {
   const keyOf = (semanticType: SemanticType): string | undefined =>
     fields.find((field) => field.semanticType === semanticType)?.key;
   const email = keyOf('Identity.Service.Email');
@@ -15,7 +15,7 @@ export function searchKeysOf(
   const last = keyOf('Person.LastName');
   const full = keyOf('Person.FullName');
 
-  return (id, values) => {
+  return (values) => {
     const text = (key: string | undefined): string => {
       const value = key === undefined ? undefined : values[key];
       return typeof value === 'string' ? value.trim() : '';
@@ -26,7 +26,7 @@ export function searchKeysOf(
       name: joined(text(first), text(last)) || text(full),
       family: joined(text(last), text(first)),
     };
-    const found: ProfileSearchRecord = { _id: id };
+    const found: SearchKeys = {};
     for (const [key, value] of Object.entries(keys) as [keyof typeof keys, string][]) {
       if (value !== '') found[key] = value.toLowerCase().slice(0, longestKey);
     }
@@ -35,6 +35,6 @@ export function searchKeysOf(
 }
 
 /** Whether a person is found by the same as before. */
-export function sameSearchKeys(a: ProfileSearchRecord, b: ProfileSearchRecord): boolean {
+export function sameSearchKeys(a: SearchKeys, b: SearchKeys): boolean {
   return a.email === b.email && a.name === b.name && a.family === b.family;
 }

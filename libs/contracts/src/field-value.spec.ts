@@ -1,4 +1,4 @@
-import { toFieldValue } from './field-value';
+import { canonicalDate, toFieldValue } from './field-value';
 
 describe('toFieldValue', () => {
   it.each([
@@ -24,5 +24,23 @@ describe('toFieldValue', () => {
     ['1', 'boolean', undefined],
   ] as const)('%j as %s is %j', (value, type, expected) => {
     expect(toFieldValue(value, type)).toBe(expected);
+  });
+});
+
+describe('canonicalDate', () => {
+  it.each([
+    ['2026-05-17', '2026-05-17'],
+    ['2024-02-29', '2024-02-29'],
+    ['2026-05-17T10:00:00+02:00', '2026-05-17T08:00:00.000Z'],
+    ['2026-05-17T10:00Z', '2026-05-17T10:00:00.000Z'],
+    ['2023-02-29', null],
+    ['2026-13-01', null],
+    ['2026-02-30T00:00:00.000Z', null],
+    ['2026-02-30T00:00:00+01:00', null],
+    ['2026-05-17T10:00:00', null],
+    ['17.05.2026', null],
+    ['', null],
+  ])('%j is kept as %j', (text, kept) => {
+    expect(canonicalDate(text)).toBe(kept);
   });
 });

@@ -1,9 +1,9 @@
-import type { ImportFormat } from '@audience-relay/data';
 import type { Readable } from 'node:stream';
 import { CsvRows } from './csv-rows';
 import { fileBytes } from './file-bytes';
-import { UnreadableFileError } from './import-problem';
+import { UnreadableFileError } from './problems';
 import { NdjsonRows } from './ndjson-rows';
+import type { ImportFormat } from './ports';
 import type { RowReader, SourceRow } from './source-row';
 import { decodedText, textLines } from './text-lines';
 

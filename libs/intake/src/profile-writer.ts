@@ -1,13 +1,7 @@
 import type { FieldValue, ProfileField } from '@audience-relay/contracts';
-import {
-  type NewProfile,
-  type ProfileChange,
-  ProfileRepository,
-  type ProfileValues,
-  sameSearchKeys,
-  searchKeysOf,
-} from '@audience-relay/data';
+import type { KnownProfile, NewProfile, ProfileChange, ProfileStore } from './ports';
 import type { ImportedProfile } from './row-to-profile';
+import { sameSearchKeys, searchKeysOf } from './search-keys';
 
 export interface Written {
   created: number;
@@ -22,7 +16,7 @@ export class ProfileWriter {
   private searchKeys: SearchKeysOf;
 
   constructor(
-    private readonly profiles: ProfileRepository,
+    private readonly profiles: ProfileStore,
     fields: readonly ProfileField[],
   ) {
     this.searchKeys = searchKeysOf(fields);
@@ -51,7 +45,7 @@ export class ProfileWriter {
     return { created, updated: updates.length, unchanged: rows.length - created - updates.length };
   }
 
-  private async known(rows: readonly ImportedProfile[]): Promise<Map<string, ProfileValues>> {
+  private async known(rows: readonly ImportedProfile[]): Promise<Map<string, KnownProfile>> {
     const found = await this.profiles.findValues(rows.map(({ id }) => id));
     return new Map(found.map((profile) => [profile._id, profile]));
   }
@@ -59,12 +53,12 @@ export class ProfileWriter {
 
 function newProfile({ id, values }: ImportedProfile, searchKeys: SearchKeysOf): NewProfile {
   const fields = withoutNulls(values);
-  return { id, fields, search: searchKeys(id, fields) };
+  return { id, fields, search: searchKeys(fields) };
 }
 
 function changesOf(
   rows: readonly ImportedProfile[],
-  known: ReadonlyMap<string, ProfileValues>,
+  known: ReadonlyMap<string, KnownProfile>,
   searchKeys: SearchKeysOf,
 ): ProfileChange[] {
   return rows.flatMap(({ id, values }) => {
@@ -73,8 +67,8 @@ function changesOf(
     const different = Object.entries(values).filter(([key, value]) => (before.fields[key] ?? null) !== value);
     if (different.length === 0) return [];
     const changed = Object.fromEntries(different);
-    const search = searchKeys(id, withoutNulls({ ...before.fields, ...changed }));
-    const found = sameSearchKeys(search, searchKeys(id, before.fields)) ? null : search;
+    const search = searchKeys(withoutNulls({ ...before.fields, ...changed }));
+    const found = sameSearchKeys(search, searchKeys(before.fields)) ? null : search;
     return [{ id, values: changed, search: found }];
   });
 }

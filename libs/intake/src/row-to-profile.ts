@@ -1,9 +1,7 @@
-import type { FieldValue } from '@audience-relay/contracts';
-import { isEmail } from '@audience-relay/exports';
-import { toFieldValue } from '@audience-relay/segments';
+import { type FieldValue, isEmail, toFieldValue } from '@audience-relay/contracts';
 import { createHash } from 'node:crypto';
 import type { ImportColumns } from './import-columns';
-import { importLimits } from './import-limits';
+import { intakeLimits } from './limits';
 import type { Cell, RowProblem, SourceRow } from './source-row';
 
 /** A row as it goes into a profile. */
@@ -69,8 +67,8 @@ export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
       ? reject('missing-id', 'The row has no e-mail address, and the file no column for the profile id.')
       : reject('missing-id', `The row has no value in "${columns.idColumn}", the column of profile ids.`);
   }
-  if (id.length > importLimits.idLength) {
-    return reject('id-too-long', `The profile id is longer than ${importLimits.idLength} characters.`);
+  if (id.length > intakeLimits.idLength) {
+    return reject('id-too-long', `The profile id is longer than ${intakeLimits.idLength} characters.`);
   }
   if (!idPattern.test(id)) {
     return reject('id-invalid', 'The profile id holds characters that cannot be shown.');
@@ -90,10 +88,10 @@ function oneLineEnd(text: string): string {
 }
 
 function unstorableReason(value: string, column: string): RowProblem | null {
-  if (value.length > importLimits.valueLength) {
+  if (value.length > intakeLimits.valueLength) {
     return {
       code: 'value-too-long',
-      reason: `The value of "${column}" is longer than ${importLimits.valueLength} characters.`,
+      reason: `The value of "${column}" is longer than ${intakeLimits.valueLength} characters.`,
     };
   }
   if (value.includes('\uFFFD')) {

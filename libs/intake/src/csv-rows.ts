@@ -1,6 +1,6 @@
 import { CsvRecords } from './csv-records';
-import { importLimits } from './import-limits';
-import { UnreadableFileError } from './import-problem';
+import { intakeLimits } from './limits';
+import { UnreadableFileError } from './problems';
 import type { RowProblem, RowReader, SourceRow } from './source-row';
 
 export const delimiters = [',', ';', '\t', '|'] as const;
@@ -33,7 +33,7 @@ export class CsvRows implements RowReader {
     records.add(head);
     let length = head.length;
     let record = records.next();
-    for (let ended = false; !record && !ended && length <= importLimits.rowLength; record = records.next()) {
+    for (let ended = false; !record && !ended && length <= intakeLimits.rowLength; record = records.next()) {
       const { value, done } = await text.next();
       if (done) {
         ended = true;
@@ -94,7 +94,7 @@ async function readHead(text: AsyncIterator<string>): Promise<Head> {
       head = head.slice(end + 1);
       line += 1;
     }
-    if (head.length > importLimits.rowLength) throw headerTooLong();
+    if (head.length > intakeLimits.rowLength) throw headerTooLong();
     const { value, done } = await text.next();
     if (done) ended = true;
     else head += value;
@@ -109,10 +109,10 @@ function header(record: NonNullable<ReturnType<CsvRecords['next']>>): string[] {
   if ('problem' in record || record.relaxed)
     throw new UnreadableFileError('header-broken', 'The quotation marks of the header row do not match.');
   const names = record.cells.map((name) => name.trim());
-  if (names.length > importLimits.columns) {
+  if (names.length > intakeLimits.columns) {
     throw new UnreadableFileError(
       'too-many-columns',
-      `The file has ${names.length} columns; it can have ${importLimits.columns} at most.`,
+      `The file has ${names.length} columns; it can have ${intakeLimits.columns} at most.`,
     );
   }
   const empty = names.indexOf('');

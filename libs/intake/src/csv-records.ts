@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { importLimits } from './import-limits';
+import { intakeLimits } from './limits';
 import type { RowProblem } from './source-row';
 
 /** One record of CSV: its values, or why it is rejected. */
@@ -33,7 +33,7 @@ const brokenQuotes = (first: number, last: number): RowProblem => ({
 
 const rowTooLong = (first: number, last: number): RowProblem => ({
   code: 'row-too-long',
-  reason: `The row, ${linesOf(first, last)}, is longer than ${importLimits.rowLength / 1024} KB.`,
+  reason: `The row, ${linesOf(first, last)}, is longer than ${intakeLimits.rowLength / 1024} KB.`,
 });
 
 const wrongColumnCount = (found: number, expected: number, first: number, last: number): RowProblem => ({
@@ -63,7 +63,7 @@ function looseCells(text: string, delimiter: string): string[] | undefined {
  * nor at the end of a value but opens one of a well-formed record, the first mark was never closed. Its line is
  * rejected, and reading goes on with the next one. A well-formed file has no such place.
  *
- * What is kept in memory is at most one record, and never more than `importLimits.rowLength` of it.
+ * What is kept in memory is at most one record, and never more than `intakeLimits.rowLength` of it.
  */
 export class CsvRecords {
   /** What has been received and is not finished with. Begins where the record begins, unless that is too long. */
@@ -149,7 +149,7 @@ export class CsvRecords {
           : this.state === 'plain'
             ? this.readPlain()
             : this.beginValue();
-      if (found === 'more' && !this.tooLong && this.text.length - this.start > importLimits.rowLength) {
+      if (found === 'more' && !this.tooLong && this.text.length - this.start > intakeLimits.rowLength) {
         this.tooLong = true;
         this.cells = [];
       }
@@ -269,14 +269,14 @@ export class CsvRecords {
   /** Of a line that is longer than a record may be no more is waited for. */
   private lineIsComplete(): boolean {
     const end = this.lineEndFrom(this.at);
-    return end < this.text.length || this.ended || end - this.lineStart > importLimits.rowLength;
+    return end < this.text.length || this.ended || end - this.lineStart > intakeLimits.rowLength;
   }
 
   /** Whether the line that is being read would be a well-formed record, or the beginning of one. */
   private lineIsRecord(): boolean {
     const { lineStart } = this;
     const end = this.lineEndFrom(this.at);
-    if (lineStart < 0 || end - lineStart > importLimits.rowLength) return false;
+    if (lineStart < 0 || end - lineStart > intakeLimits.rowLength) return false;
     const alone = new CsvRecords(this.delimiter, this.columns);
     alone.add(`${this.text.slice(lineStart, end)}\n`);
     const record = alone.next();
@@ -306,7 +306,7 @@ export class CsvRecords {
 
   private finish(cells: readonly string[], lineEnd: number): CsvRecord | 'blank' {
     const { line, relaxed, tooLong, lineEnds } = this;
-    const long = tooLong || lineEnd - this.start > importLimits.rowLength;
+    const long = tooLong || lineEnd - this.start > intakeLimits.rowLength;
     this.line += lineEnds + 1;
     this.begin(lineEnd + 1);
     if (long) return { line, problem: rowTooLong(line, line + lineEnds) };
@@ -335,7 +335,7 @@ export class CsvRecords {
 
   /** Of a record that is too long only its last line is kept, by which reading could go on, and only if that is short. */
   private keepFrom(): number {
-    const short = this.lineStart >= 0 && this.text.length - this.lineStart <= importLimits.rowLength;
+    const short = this.lineStart >= 0 && this.text.length - this.lineStart <= intakeLimits.rowLength;
     return Math.min(this.at, short ? this.lineStart : this.at);
   }
 

@@ -1,4 +1,4 @@
-import { type ImportCounts, type ImportIssue, keptIssues } from '@audience-relay/data';
+import { type ImportCounts, type ImportIssue, keptIssues } from './ports';
 import type { Written } from './profile-writer';
 import type { RowProblem } from './source-row';
 
