@@ -55,6 +55,7 @@ export * from './sessions/session.schema';
 export * from './sign-in-failures/sign-in-failure.repository';
 export * from './users/user.repository';
 export * from './users/user.schema';
+export * from './write-result';
 export * from './worker-heartbeats/worker-heartbeat.repository';
 export * from './secrets/secret-box';
 export * from './secrets/secret-keys';

@@ -5,7 +5,7 @@ import { Types } from 'mongoose';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { versionConflict } from '../problems/problem.exception';
+import { savedOrThrow, versionConflict } from '../problems/problem.exception';
 import {
   AlertChannelError,
   type AlertMessage,
@@ -63,12 +63,10 @@ export class AlertsController {
     @CurrentUser() user: SignedInUser,
   ): Promise<AlertSettingsDto> {
     const stored = await this.settings.open();
-    const updated =
-      stored.version === version
-        ? await this.settings.update(version, changedAlertSettings(stored, { webhook, email }), user.id)
-        : 'conflict';
-    if (updated === 'conflict') throw versionConflict('The alert settings');
-    return toAlertSettingsDto(updated);
+    if (stored.version !== version) throw versionConflict('The alert settings');
+    const changed = changedAlertSettings(stored, { webhook, email });
+    const result = await this.settings.update(version, changed, user.id);
+    return toAlertSettingsDto(savedOrThrow(result, 'The alert settings'));
   }
 
   @Post('settings/alerts/test')

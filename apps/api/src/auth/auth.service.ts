@@ -2,7 +2,7 @@ import { SessionRepository, type UserRecord, UserRepository } from '@audience-re
 import { Injectable, Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Types } from 'mongoose';
-import { invalid, ProblemException, versionConflict } from '../problems/problem.exception';
+import { invalid, ProblemException, savedOrThrow, versionConflict } from '../problems/problem.exception';
 import { type AccessTokenClaims, accessTokenOptions } from './access-token';
 import { PasswordConfirmation } from './password-confirmation';
 import { passwordProblem, Passwords } from '../users/passwords';
@@ -95,8 +95,8 @@ export class AuthService {
     if (problem) throw invalid({ path: 'newPassword', message: problem });
     const record = await this.users.findById(user.id);
     const passwordHash = await this.passwords.hash(next);
-    if (!record || !(await this.users.update(user.id, record.version, { passwordHash }, user.id)))
-      throw versionConflict('Your account');
+    if (!record) throw versionConflict('Your account');
+    savedOrThrow(await this.users.update(user.id, record.version, { passwordHash }, user.id), 'Your account');
     await this.sessions.endAllOf(user.id, user.sessionId);
   }
 

@@ -11,7 +11,13 @@ import type { Types } from 'mongoose';
 import { PasswordConfirmation } from '../auth/password-confirmation';
 import type { SignedInPerson, SignedInUser } from '../access/signed-in-user';
 import { callDestination } from '../destinations/call-destination';
-import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
+import {
+  invalid,
+  notFound,
+  ProblemException,
+  savedOrThrow,
+  versionConflict,
+} from '../problems/problem.exception';
 import { ConnectionTester } from './connection-tester';
 import type { TargetDto, TargetListDto, TestResultDto } from './connection.dto';
 import { currentConsentText } from './consent-texts';
@@ -47,7 +53,7 @@ export class ConnectionsService {
     if (body.exportUser)
       await this.passwords.confirm(by, body.exportUser.password, address, 'exportUser.password');
 
-    const record = await this.connections.insert(
+    const result = await this.connections.insert(
       {
         name: body.name,
         destination: destination.key,
@@ -59,9 +65,9 @@ export class ConnectionsService {
       },
       by.id,
     );
-    if (!record) throw this.nameTaken(body.name, destination);
-    await this.tester.testStored(record._id, destination, values);
-    return this.get(record._id, by);
+    const { _id } = savedOrThrow(result, 'This connection', () => this.nameTaken(body.name, destination));
+    await this.tester.testStored(_id, destination, values);
+    return this.get(_id, by);
   }
 
   async update(id: Types.ObjectId, body: UpdateConnectionDto, by: SignedInUser): Promise<ConnectionRecord> {
@@ -75,7 +81,7 @@ export class ConnectionsService {
       });
 
     const fields = body.fields && (await this.changedFields(destination, id, body.version, body.fields));
-    const updated = await this.connections.update(
+    const result = await this.connections.update(
       id,
       body.version,
       {
@@ -86,8 +92,9 @@ export class ConnectionsService {
       },
       by.id,
     );
-    if (updated === null) throw this.nameTaken(body.name ?? record.name, destination);
-    if (updated === 'conflict') throw versionConflict('This connection');
+    const updated = savedOrThrow(result, 'This connection', () => {
+      return this.nameTaken(body.name ?? record.name, destination);
+    });
     if (!fields) return updated;
 
     await this.connections.markUntested(id);
@@ -123,9 +130,8 @@ export class ConnectionsService {
   ): Promise<ConnectionRecord> {
     const record = await this.get(id, by);
     await this.passwords.confirm(by, password, address, 'password');
-    const updated = await this.connections.update(id, record.version, { exportUserId: by.id }, by.id);
-    if (updated === null || updated === 'conflict') throw versionConflict('This connection');
-    return updated;
+    const result = await this.connections.update(id, record.version, { exportUserId: by.id }, by.id);
+    return savedOrThrow(result, 'This connection');
   }
 
   /** Tests credentials before they are saved. */

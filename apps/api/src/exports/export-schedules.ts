@@ -52,8 +52,8 @@ export class ExportSchedulesService {
       }
       const wanted = schedule ?? { kind: active ? record.schedule.resumes : 'off' };
       const changes = { schedule: setSchedule(wanted, record.schedule) };
-      const changed = await this.exports.update(record._id, record.version, changes, user.id);
-      if (changed) updated.push(changed);
+      const result = await this.exports.update(record._id, record.version, changes, user.id);
+      if ('saved' in result) updated.push(result.saved);
       else {
         const message = 'Someone else changed it in the meantime. Try again.';
         skipped.push({ exportId, name: record.name, code: 'version-conflict', message });

@@ -14,7 +14,13 @@ import { canEditExportsOn, type ProblemFieldError, type Role } from '@audience-r
 import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
 import type { SignedInUser } from '../access/signed-in-user';
-import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
+import {
+  invalid,
+  notFound,
+  ProblemException,
+  savedOrThrow,
+  versionConflict,
+} from '../problems/problem.exception';
 import { followRefresh, setSchedule } from '../schedules/set-schedule';
 import { checkExport } from './check-export';
 import { ExportAccess } from '../export-access/export-access';
@@ -105,9 +111,8 @@ export class ExportsService {
     });
     if (stored.version !== version) throw versionConflict('This export');
     const { settings } = await this.checked({ ...stored, ...changes });
-    const updated = await this.exports.update(id, version, { ...changes, settings }, user.id);
-    if (!updated) throw versionConflict('This export');
-    return updated;
+    const result = await this.exports.update(id, version, { ...changes, settings }, user.id);
+    return savedOrThrow(result, 'This export');
   }
 
   async duplicate(id: Types.ObjectId, name: string | undefined, user: SignedInUser): Promise<ExportRecord> {
@@ -135,9 +140,8 @@ export class ExportsService {
   /** Takes it off its connection: everything is kept, nothing runs. */
   async detach(id: Types.ObjectId, version: number, user: SignedInUser): Promise<ExportRecord> {
     await this.access.find(id);
-    const updated = await this.exports.update(id, version, { connectionId: null }, user.id);
-    if (!updated) throw versionConflict('This export');
-    return updated;
+    const result = await this.exports.update(id, version, { connectionId: null }, user.id);
+    return savedOrThrow(result, 'This export');
   }
 
   async attach(id: Types.ObjectId, input: AttachExportDto, user: SignedInUser): Promise<ExportRecord> {
@@ -148,14 +152,13 @@ export class ExportsService {
         path: 'connectionId',
         message: `${connection.name} leads to another destination than this export was made for.`,
       });
-    const updated = await this.exports.update(
+    const result = await this.exports.update(
       id,
       input.version,
       { connectionId: connection._id, schedule: setSchedule(stored.schedule, stored.schedule) },
       user.id,
     );
-    if (!updated) throw versionConflict('This export');
-    return updated;
+    return savedOrThrow(result, 'This export');
   }
 
   /** Removes the export with its runs, their issues and batches, and its ledger. What was delivered stays there. */

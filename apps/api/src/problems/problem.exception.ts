@@ -1,4 +1,5 @@
 import { problemCodes, type ProblemCode, type ProblemFieldError } from '@audience-relay/contracts';
+import type { WriteResult } from '@audience-relay/data';
 import { HttpException } from '@nestjs/common';
 
 export interface ProblemDetails {
@@ -33,6 +34,20 @@ export function versionConflict(what: string): ProblemException {
     'version-conflict',
     `${what} was changed by someone else in the meantime. Reload it and make your change again.`,
   );
+}
+
+/**
+ * What was saved.
+ * @param what With its article: `This connection`.
+ * @throws ProblemException Why it was refused.
+ */
+export function savedOrThrow<Saved>(
+  result: WriteResult<Saved>,
+  what: string,
+  nameTaken?: () => ProblemException,
+): Saved {
+  if ('saved' in result) return result.saved;
+  throw result.refused === 'name-taken' && nameTaken ? nameTaken() : versionConflict(what);
 }
 
 /** Fields that are well-formed but cannot be accepted. */

@@ -5,7 +5,7 @@ import { NotAudited } from '../access/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { invalid, versionConflict } from '../problems/problem.exception';
+import { invalid, savedOrThrow } from '../problems/problem.exception';
 import { UserNames } from '../users/user-names';
 import { nextRefreshTime, nextTime, recurrenceErrors, refreshScheduleErrors, upcoming } from './next-times';
 import { RefreshScheduleDto, RefreshTimesDto, SetRefreshScheduleDto } from './refresh-schedule.dto';
@@ -44,9 +44,8 @@ export class SchedulesController {
     // There is something to change, even if nobody ever asked for it.
     await this.settings.read();
     const nextAt = nextRefreshTime(schedule, new Date());
-    const updated = await this.settings.update(version, schedule, nextAt, user.id);
-    if (!updated) throw versionConflict('The schedule');
-    return this.toDto(updated);
+    const result = await this.settings.update(version, schedule, nextAt, user.id);
+    return this.toDto(savedOrThrow(result, 'The schedule'));
   }
 
   @Post('settings/schedule/next-times')

@@ -13,7 +13,13 @@ import { compileRule, draftRule, validateRule } from '@audience-relay/segments';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import type { SignedInUser } from '../access/signed-in-user';
-import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
+import {
+  invalid,
+  notFound,
+  ProblemException,
+  savedOrThrow,
+  versionConflict,
+} from '../problems/problem.exception';
 import { toProfileDto } from '../profiles/profile.dto';
 import type { CreateSegmentDto, PreviewSegmentDto, SegmentPreviewDto, UpdateSegmentDto } from './segment.dto';
 import { SegmentRefreshRequests } from './segment-refresh-requests';
@@ -58,9 +64,8 @@ export class SegmentsService {
     const state = changes.state ?? before.state;
     const acceptable = await this.acceptable(rule ?? before.rule, state);
 
-    const updated = await this.segments.update(id, version, { ...changes, rule: acceptable }, by.id);
-    if (updated === 'conflict') throw versionConflict('This segment');
-    if (updated === 'name-taken') throw nameTaken();
+    const result = await this.segments.update(id, version, { ...changes, rule: acceptable }, by.id);
+    const updated = savedOrThrow(result, 'This segment', nameTaken);
     const needsRefresh = state === 'active' && (rule !== undefined || before.state !== 'active');
     return needsRefresh ? ((await this.refreshes.request(id)) ?? updated) : updated;
   }
@@ -70,7 +75,7 @@ export class SegmentsService {
     const { name, description, rule, state } = await this.find(id);
     for (let copy = 1; copy <= 100; copy += 1) {
       const suffix = copy === 1 ? ' (copy)' : ` (copy ${copy})`;
-      const record = await this.segments.insert(
+      const result = await this.segments.insert(
         {
           name: `${name.slice(0, nameLength - suffix.length)}${suffix}`,
           description,
@@ -79,7 +84,7 @@ export class SegmentsService {
         },
         by.id,
       );
-      if (record) return record;
+      if ('saved' in result) return result.saved;
     }
     throw nameTaken();
   }
@@ -131,9 +136,7 @@ export class SegmentsService {
   }
 
   private async insert(definition: SegmentDefinition, by: SignedInUser): Promise<SegmentRecord> {
-    const record = await this.segments.insert(definition, by.id);
-    if (!record) throw nameTaken();
-    return record;
+    return savedOrThrow(await this.segments.insert(definition, by.id), 'This segment', nameTaken);
   }
 }
 

@@ -140,9 +140,8 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
       const email = `${role}@example.com`;
       const users = app.get(UserRepository);
       // A test that starts the API twice on one database has them already.
-      const user =
-        (await users.findByEmail(email)) ??
-        (await users.insert({ email, name: `Test ${role}`, role, passwordHash }, null));
+      await users.insert({ email, name: `Test ${role}`, role, passwordHash }, null);
+      const user = await users.findByEmail(email);
       const { status, body } = await nobody.post<{ accessToken: string }>('auth/login', {
         email,
         password: testPassword,

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { ActiveUsers } from './active-users';
 import { passwordProblem, Passwords } from './passwords';
-import { invalid, notFound, ProblemException, versionConflict } from '../problems/problem.exception';
+import { invalid, notFound, ProblemException, savedOrThrow } from '../problems/problem.exception';
 import type { CreateUserDto, UpdateUserDto } from './edit-user.dto';
 
 const isActiveAdministrator = (user: UserRecord): boolean => user.role === 'administrator' && !user.disabled;
@@ -25,9 +25,10 @@ export class UsersService {
 
   async create({ email, name, role, password }: CreateUserDto, by: Types.ObjectId): Promise<UserRecord> {
     const passwordHash = await this.acceptPassword(password, email, name);
-    const user = await this.users.insert({ email, name, role, passwordHash }, by);
-    if (!user) throw new ProblemException('name-taken', 'There is already a user with this e-mail address.');
-    return user;
+    const result = await this.users.insert({ email, name, role, passwordHash }, by);
+    return savedOrThrow(result, 'This user', () => {
+      return new ProblemException('name-taken', 'There is already a user with this e-mail address.');
+    });
   }
 
   async update(
@@ -56,8 +57,7 @@ export class UsersService {
     changes: UserChanges,
     by: Types.ObjectId,
   ): Promise<UserRecord> {
-    const user = await this.users.update(before._id, version, changes, by);
-    if (!user) throw versionConflict('This user');
+    const user = savedOrThrow(await this.users.update(before._id, version, changes, by), 'This user');
     await this.keepOneAdministrator(before, user, by);
     this.activeUsers.forget(user._id.toHexString());
     if (user.disabled || changes.passwordHash !== undefined) await this.sessions.endAllOf(user._id);

@@ -61,8 +61,8 @@ export class TestWorker {
         { email: 'admin@example.org', name: 'Admin', role: 'administrator', passwordHash: 'none' },
         null,
       );
-    if (!user) throw new Error('The user was not made');
-    return new TestWorker(app, sandbox, database, user._id);
+    if ('refused' in user) throw new Error('The user exists');
+    return new TestWorker(app, sandbox, database, user.saved._id);
   }
 
   async stop(): Promise<void> {
@@ -117,8 +117,8 @@ export class TestWorker {
         this.userId,
       )
       .then((connection) => {
-        if (!connection) throw new Error('The connection was not made');
-        return connection._id;
+        if ('refused' in connection) throw new Error('The connection exists');
+        return connection.saved._id;
       });
   }
 

@@ -4,6 +4,7 @@ import type { Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../duplicate-key';
 import { type SealedSecret, SecretBox } from '../secrets/secret-box';
 import type { AlertSettingsRecord } from './alert-settings.schema';
+import { type WriteResult, writeResult } from '../write-result';
 
 /** The settings with their secrets in clear: for sending, and for nothing else. */
 export interface AlertSettings {
@@ -71,33 +72,33 @@ export class AlertSettingsRepository {
     return this.isOld(webhook?.signingSecret) || this.isOld(email?.apiKey);
   }
 
-  /** @returns `conflict` when another version is stored by now. */
   async update(
     version: number,
     { webhook, email }: AlertSettings,
     by: Types.ObjectId,
-  ): Promise<AlertSettingsRecord | 'conflict'> {
+  ): Promise<WriteResult<AlertSettingsRecord>> {
     await this.ensure();
     const signingSecret = webhook?.signingSecret
       ? this.box.seal(webhook.signingSecret, places.signingSecret)
       : null;
-    const updated = await this.settings
-      .findOneAndUpdate(
-        { _id: 'alerts', version },
-        {
-          $set: {
-            webhook: webhook && { url: webhook.url, signingSecret },
-            email: email && { ...email, apiKey: this.box.seal(email.apiKey, places.apiKey) },
-            updatedAt: new Date(),
-            updatedBy: by,
+    return writeResult(() =>
+      this.settings
+        .findOneAndUpdate(
+          { _id: 'alerts', version },
+          {
+            $set: {
+              webhook: webhook && { url: webhook.url, signingSecret },
+              email: email && { ...email, apiKey: this.box.seal(email.apiKey, places.apiKey) },
+              updatedAt: new Date(),
+              updatedBy: by,
+            },
+            $inc: { version: 1 },
           },
-          $inc: { version: 1 },
-        },
-        { returnDocument: 'after' },
-      )
-      .lean<AlertSettingsRecord>()
-      .exec();
-    return updated ?? 'conflict';
+          { returnDocument: 'after' },
+        )
+        .lean<AlertSettingsRecord>()
+        .exec(),
+    );
   }
 
   private isOld(sealed: SealedSecret | null | undefined): boolean {

@@ -2,7 +2,6 @@ import type { Sharing } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
-import { isDuplicateKey } from '../duplicate-key';
 import { containing, findPage, type ListRequest, type Page } from '../lists/list-page';
 import { SecretBox } from '../secrets/secret-box';
 import type {
@@ -12,6 +11,7 @@ import type {
   Consent,
   StoredSecret,
 } from './connection.schema';
+import { type WriteResult, writeResult } from '../write-result';
 
 export interface NewConnection {
   name: string;
@@ -108,8 +108,8 @@ export class ConnectionRepository {
     });
   }
 
-  /** @returns null when the destination already has a connection of this name. */
-  async insert(connection: NewConnection, by: Types.ObjectId): Promise<ConnectionRecord | null> {
+  /** Names are unique within a destination. */
+  insert(connection: NewConnection, by: Types.ObjectId): Promise<WriteResult<ConnectionRecord>> {
     const now = new Date();
     const id = new Types.ObjectId();
     const record: ConnectionRecord = {
@@ -124,21 +124,20 @@ export class ConnectionRepository {
       updatedBy: by,
       version: 1,
     };
-    return this.unlessNameTaken(async () => {
+    return writeResult(async () => {
       await this.connections.insertOne(record);
       return record;
     });
   }
 
-  /** @returns `conflict` when there is no such connection of this version, null when its new name is taken. */
   update(
     id: Types.ObjectId,
     version: number,
     { secrets, ...changes }: ConnectionChanges,
     by: Types.ObjectId,
-  ): Promise<ConnectionRecord | 'conflict' | null> {
-    return this.unlessNameTaken(async () => {
-      const updated = await this.connections
+  ): Promise<WriteResult<ConnectionRecord>> {
+    return writeResult(() =>
+      this.connections
         .findOneAndUpdate(
           { _id: id, version },
           {
@@ -154,9 +153,8 @@ export class ConnectionRepository {
           { returnDocument: 'after' },
         )
         .lean<ConnectionRecord>()
-        .exec();
-      return updated ?? 'conflict';
-    });
+        .exec(),
+    );
   }
 
   async remove(id: Types.ObjectId): Promise<boolean> {
@@ -261,14 +259,5 @@ export class ConnectionRepository {
       hint: secret.length >= minHintedLength ? secret.slice(-4) : '',
       box: this.box.seal(secret, place(id, field)),
     }));
-  }
-
-  private async unlessNameTaken<Result>(write: () => Promise<Result>): Promise<Result | null> {
-    try {
-      return await write();
-    } catch (error) {
-      if (isDuplicateKey(error)) return null;
-      throw error;
-    }
   }
 }

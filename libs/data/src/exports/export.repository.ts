@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { containing, findPage, type ListRequest, type Page } from '../lists/list-page';
 import type { ExportRecord } from './export.schema';
+import { type WriteResult, writeResult } from '../write-result';
 
 /** What a person decides about an export. */
 export type ExportDefinition = Pick<
@@ -180,22 +181,23 @@ export class ExportRepository {
     return record;
   }
 
-  /** @returns null when there is no such export or it has another version by now. */
   update(
     id: Types.ObjectId,
     version: number,
     changes: Partial<ExportDefinition>,
     by: Types.ObjectId,
-  ): Promise<ExportRecord | null> {
+  ): Promise<WriteResult<ExportRecord>> {
     const nameKey = changes.name === undefined ? {} : { nameKey: changes.name.toLowerCase() };
-    return this.exports
-      .findOneAndUpdate(
-        { _id: id, version },
-        { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
-        { returnDocument: 'after' },
-      )
-      .lean<ExportRecord>()
-      .exec();
+    return writeResult(() =>
+      this.exports
+        .findOneAndUpdate(
+          { _id: id, version },
+          { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<ExportRecord>()
+        .exec(),
+    );
   }
 
   /** @returns False when it has an active run or is gone: then nothing was removed. */

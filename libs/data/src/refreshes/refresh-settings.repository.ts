@@ -4,6 +4,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../duplicate-key';
 import type { RefreshSettingsRecord } from './refresh-settings.schema';
+import { type WriteResult, writeResult } from '../write-result';
 
 const initial: RefreshSettingsRecord = {
   _id: 'refresh',
@@ -25,21 +26,22 @@ export class RefreshSettingsRepository {
     return stored ?? this.create();
   }
 
-  /** @returns null when another version is stored by now. */
   update(
     version: number,
     schedule: RefreshSchedule,
     nextAt: Date | null,
     by: Types.ObjectId,
-  ): Promise<RefreshSettingsRecord | null> {
-    return this.settings
-      .findOneAndUpdate(
-        { _id: 'refresh', version },
-        { $set: { schedule, nextAt, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
-        { returnDocument: 'after' },
-      )
-      .lean<RefreshSettingsRecord>()
-      .exec();
+  ): Promise<WriteResult<RefreshSettingsRecord>> {
+    return writeResult(() =>
+      this.settings
+        .findOneAndUpdate(
+          { _id: 'refresh', version },
+          { $set: { schedule, nextAt, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<RefreshSettingsRecord>()
+        .exec(),
+    );
   }
 
   /** Several processes may find nothing at once; one document comes of it. */

@@ -2,10 +2,10 @@ import type { RunReason } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
-import { isDuplicateKey } from '../duplicate-key';
 import { findPage, type ListRequest, type Page } from '../lists/list-page';
 import type { SegmentRefreshRecord } from './segment-refresh.schema';
 import type { SegmentRecord } from './segment.schema';
+import { type WriteResult, writeResult } from '../write-result';
 
 /** What a person decides about a segment. */
 export type SegmentDefinition = Pick<SegmentRecord, 'name' | 'description' | 'rule' | 'state'>;
@@ -57,8 +57,8 @@ export class SegmentRepository {
     });
   }
 
-  /** @returns null when the name is taken. */
-  async insert(definition: SegmentDefinition, by: Types.ObjectId | null): Promise<SegmentRecord | null> {
+  /** Names are unique. */
+  insert(definition: SegmentDefinition, by: Types.ObjectId | null): Promise<WriteResult<SegmentRecord>> {
     const now = new Date();
     const record: SegmentRecord = {
       _id: new Types.ObjectId(),
@@ -78,27 +78,23 @@ export class SegmentRepository {
       updatedBy: by,
       version: 1,
     };
-    try {
+    return writeResult(async () => {
       await this.segments.collection.insertOne(record);
       return record;
-    } catch (error) {
-      if (isDuplicateKey(error)) return null;
-      throw error;
-    }
+    });
   }
 
-  /** @returns `conflict` when it is gone or has another version by now. */
-  async update(
+  update(
     id: Types.ObjectId,
     version: number,
     changes: Partial<SegmentDefinition>,
     by: Types.ObjectId,
-  ): Promise<SegmentRecord | 'conflict' | 'name-taken'> {
+  ): Promise<WriteResult<SegmentRecord>> {
     const nameKey = changes.name === undefined ? {} : { nameKey: changes.name.toLowerCase() };
     // A draft is not refreshed, whatever it was waiting for.
     const idle = changes.state === 'draft' ? { status: 'none', reason: null } : {};
-    try {
-      const record = await this.segments
+    return writeResult(() =>
+      this.segments
         .findOneAndUpdate(
           { _id: id, version },
           {
@@ -108,12 +104,8 @@ export class SegmentRepository {
           { returnDocument: 'after' },
         )
         .lean<SegmentRecord>()
-        .exec();
-      return record ?? 'conflict';
-    } catch (error) {
-      if (isDuplicateKey(error)) return 'name-taken';
-      throw error;
-    }
+        .exec(),
+    );
   }
 
   /** The segment and its history; its members are taken out by `SegmentMembersRepository.clear`. */

@@ -2,9 +2,9 @@ import type { Role } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
-import { isDuplicateKey } from '../duplicate-key';
 import { findPage, type ListRequest, type Page } from '../lists/list-page';
 import type { UserRecord } from './user.schema';
+import { type WriteResult, writeResult } from '../write-result';
 
 export interface NewUser {
   email: string;
@@ -67,8 +67,8 @@ export class UserRepository {
     return this.users.countDocuments({ role: 'administrator', disabled: false }).exec();
   }
 
-  /** @returns null when the address already has an account. */
-  async insert(user: NewUser, by: Types.ObjectId | null): Promise<UserRecord | null> {
+  /** One account an e-mail address. */
+  insert(user: NewUser, by: Types.ObjectId | null): Promise<WriteResult<UserRecord>> {
     const now = new Date();
     const record: UserRecord = {
       _id: new Types.ObjectId(),
@@ -83,31 +83,29 @@ export class UserRepository {
       updatedBy: by,
       version: 1,
     };
-    try {
+    return writeResult(async () => {
       await this.users.collection.insertOne(record);
       return record;
-    } catch (error) {
-      if (isDuplicateKey(error)) return null;
-      throw error;
-    }
+    });
   }
 
-  /** @returns null when there is no such user or it has another version by now. */
   update(
     id: Types.ObjectId,
     version: number,
     changes: UserChanges,
     by: Types.ObjectId,
-  ): Promise<UserRecord | null> {
+  ): Promise<WriteResult<UserRecord>> {
     const nameKey = changes.name === undefined ? {} : { nameKey: changes.name.toLowerCase() };
-    return this.users
-      .findOneAndUpdate(
-        { _id: id, version },
-        { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
-        { returnDocument: 'after' },
-      )
-      .lean<UserRecord>()
-      .exec();
+    return writeResult(() =>
+      this.users
+        .findOneAndUpdate(
+          { _id: id, version },
+          { $set: { ...changes, ...nameKey, updatedAt: new Date(), updatedBy: by }, $inc: { version: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<UserRecord>()
+        .exec(),
+    );
   }
 
   async remove(id: Types.ObjectId): Promise<boolean> {

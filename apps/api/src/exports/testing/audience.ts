@@ -53,8 +53,8 @@ async function makeSegment(api: TestApi, name: string): Promise<Types.ObjectId> 
   const rule = { match: 'all' as const, conditions: [{ field: 'email', operator: 'isNotNull' as const }] };
   const definition = { name, description: '', rule, state: 'active' as const };
   const segment = await api.get(SegmentRepository).insert(definition, null);
-  if (!segment) throw new Error(`The segment ${name} exists`);
-  return segment._id;
+  if ('refused' in segment) throw new Error(`The segment ${name} exists`);
+  return segment.saved._id;
 }
 
 async function makeConnection(
@@ -76,6 +76,6 @@ async function makeConnection(
     },
     userId,
   );
-  if (!connection) throw new Error(`The connection ${name} exists`);
-  return connection._id;
+  if ('refused' in connection) throw new Error(`The connection ${name} exists`);
+  return connection.saved._id;
 }
