@@ -19,6 +19,7 @@ export const problemCodes = {
   'last-administrator': 409,
   'export-detached': 409,
   'connection-not-usable': 409,
+  'credentials-unreadable': 409,
   'refresh-active': 409,
   'idempotency-key-reused': 409,
   'payload-too-large': 413,

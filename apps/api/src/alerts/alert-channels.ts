@@ -1,8 +1,8 @@
-import type { AlertSettings, OpenedAlertSettings } from '@audience-relay/data';
+import type { AlertChannel, AlertSettings, OpenedAlertSettings } from '@audience-relay/data';
 import {
   changeValues,
   type FieldSpecs,
-  type FieldValues,
+  type StoredValues,
   type ValuesOf,
 } from '@audience-relay/destinations/registry';
 import { createHmac } from 'node:crypto';
@@ -55,11 +55,21 @@ export function changedAlertSettings(
   };
 }
 
-const storedWebhook = ({ webhook }: OpenedAlertSettings): FieldValues =>
-  webhook ? { url: webhook.url, ...(webhook.signingSecret && { signingSecret: webhook.signingSecret }) } : {};
+function storedWebhook({ webhook, unreadable }: OpenedAlertSettings): StoredValues {
+  const { url, signingSecret } = webhook ?? {};
+  return {
+    values: { ...(url && { url }), ...(signingSecret && { signingSecret }) },
+    unreadable: unreadable.webhook === undefined ? [] : ['signingSecret'],
+  };
+}
 
-const storedEmail = ({ email }: OpenedAlertSettings): FieldValues =>
-  email ? { baseUrl: email.baseUrl, apiKey: email.apiKey } : {};
+function storedEmail({ email, unreadable }: OpenedAlertSettings): StoredValues {
+  const { baseUrl, apiKey } = email ?? {};
+  return {
+    values: { ...(baseUrl && { baseUrl }), ...(apiKey && { apiKey }) },
+    unreadable: unreadable.email === undefined ? [] : ['apiKey'],
+  };
+}
 
 const timeoutMs = 10_000;
 
@@ -68,8 +78,30 @@ export class AlertChannelError extends Error {
   override readonly name = 'AlertChannelError';
 }
 
+/**
+ * Sends a message by every way that is set up; null for one that is not.
+ * Each promise is rejected with an AlertChannelError when the message did not get through.
+ */
+export function sendAlert(
+  { webhook, email, unreadable }: OpenedAlertSettings,
+  alert: AlertMessage,
+): Record<AlertChannel, (() => Promise<void>) | null> {
+  const readable =
+    (channel: AlertChannel, send: () => Promise<void>): (() => Promise<void>) =>
+    async () => {
+      const lost = unreadable[channel];
+      // Unsigned, or with no key, it would be refused for a reason that leads nowhere.
+      if (lost !== undefined) throw new AlertChannelError(lost);
+      await send();
+    };
+  return {
+    webhook: webhook && readable('webhook', () => sendByWebhook(webhook, alert)),
+    email: email && readable('email', () => sendByEmail(email, alert)),
+  };
+}
+
 /** Posts the alert as JSON, signed like the webhook destination's requests when a secret is set. */
-export async function sendByWebhook(
+async function sendByWebhook(
   { url, signingSecret }: NonNullable<OpenedAlertSettings['webhook']>,
   alert: AlertMessage,
 ): Promise<void> {
@@ -92,7 +124,7 @@ export async function sendByWebhook(
 }
 
 /** Sends the alert through SendGrid's mail API. */
-export async function sendByEmail(
+async function sendByEmail(
   { baseUrl, apiKey, from, to }: NonNullable<OpenedAlertSettings['email']>,
   alert: AlertMessage,
 ): Promise<void> {

@@ -11,7 +11,7 @@ import {
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { LedTask } from '../background/led-task';
-import { AlertChannelError, type AlertMessage, sendByEmail, sendByWebhook } from './alert-channels';
+import { AlertChannelError, type AlertMessage, sendAlert } from './alert-channels';
 import { judgeRun } from './judge-run';
 import { unlessDamaged } from '../problems/unless-damaged';
 
@@ -90,11 +90,10 @@ export class AlertWatch implements OnApplicationShutdown {
   }
 
   private async send(alert: AlertRecord, ways: OpenedAlertSettings, now: Date): Promise<void> {
-    const message = messageOf(alert);
-    const { webhook: hook, email: mail } = ways;
+    const send = sendAlert(ways, messageOf(alert));
     const [webhook, email] = await Promise.all([
-      this.tryWay('webhook', alert, hook && (() => sendByWebhook(hook, message))),
-      this.tryWay('email', alert, mail && (() => sendByEmail(mail, message))),
+      this.tryWay('webhook', alert, send.webhook),
+      this.tryWay('email', alert, send.email),
     ]);
     const pending = webhook.state === 'pending' || email.state === 'pending';
     const nextTryAt = pending ? new Date(now.getTime() + firstPauseMs * 4 ** alert.tries) : null;

@@ -4,7 +4,7 @@ import {
   type AlertKind,
   alertKinds,
 } from '@audience-relay/contracts';
-import type { AlertRecord, AlertSettingsRecord } from '@audience-relay/data';
+import type { AlertRecord, AlertSettingsRecord, UnreadableAlertSecrets } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
@@ -161,6 +161,13 @@ export class AlertWebhookDto {
 
   @ApiProperty({ description: 'Requests are signed.' })
   signed!: boolean;
+
+  @ApiProperty({
+    description: 'Why nothing is sent this way: the stored secret cannot be decrypted. Enter it again.',
+    type: String,
+    nullable: true,
+  })
+  problem!: string | null;
 }
 
 export class AlertEmailDto {
@@ -172,6 +179,13 @@ export class AlertEmailDto {
 
   @ApiProperty({ description: 'Who is told.', type: [String] })
   to!: string[];
+
+  @ApiProperty({
+    description: 'Why nothing is sent this way: the stored secret cannot be decrypted. Enter it again.',
+    type: String,
+    nullable: true,
+  })
+  problem!: string | null;
 }
 
 export class AlertSettingsDto {
@@ -220,10 +234,22 @@ export function toAlertDto(alert: AlertRecord): AlertDto {
   };
 }
 
-export function toAlertSettingsDto({ webhook, email, version }: AlertSettingsRecord): AlertSettingsDto {
+export function toAlertSettingsDto(
+  { webhook, email, version }: AlertSettingsRecord,
+  unreadable: UnreadableAlertSecrets,
+): AlertSettingsDto {
   return {
-    webhook: webhook && { url: webhook.url, signed: webhook.signingSecret !== null },
-    email: email && { baseUrl: email.baseUrl, from: email.from, to: email.to },
+    webhook: webhook && {
+      url: webhook.url,
+      signed: webhook.signingSecret !== null,
+      problem: unreadable.webhook ?? null,
+    },
+    email: email && {
+      baseUrl: email.baseUrl,
+      from: email.from,
+      to: email.to,
+      problem: unreadable.email ?? null,
+    },
     version,
   };
 }

@@ -1,4 +1,4 @@
-import { AlertRepository, AlertSettingsRepository, type OpenedAlertSettings } from '@audience-relay/data';
+import { AlertRepository, type AlertSettingsRecord, AlertSettingsRepository } from '@audience-relay/data';
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
@@ -6,13 +6,7 @@ import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { savedOrThrow, versionConflict } from '../problems/problem.exception';
-import {
-  AlertChannelError,
-  type AlertMessage,
-  changedAlertSettings,
-  sendByEmail,
-  sendByWebhook,
-} from './alert-channels';
+import { AlertChannelError, type AlertMessage, changedAlertSettings, sendAlert } from './alert-channels';
 import {
   AlertListDto,
   AlertListQueryDto,
@@ -46,7 +40,7 @@ export class AlertsController {
   @ApiOperation({ summary: 'Where alerts go besides the list' })
   @ApiOkResponse({ type: AlertSettingsDto })
   async getAlertSettings(): Promise<AlertSettingsDto> {
-    return toAlertSettingsDto(await this.settings.read());
+    return this.view(await this.settings.read());
   }
 
   @Put('settings/alerts')
@@ -66,7 +60,7 @@ export class AlertsController {
     if (stored.version !== version) throw versionConflict('The alert settings');
     const changed = changedAlertSettings(stored, { webhook, email });
     const result = await this.settings.update(version, changed, user.id);
-    return toAlertSettingsDto(savedOrThrow(result, 'The alert settings'));
+    return this.view(savedOrThrow(result, 'The alert settings'));
   }
 
   @Post('settings/alerts/test')
@@ -75,15 +69,19 @@ export class AlertsController {
   @ApiOperation({ summary: 'Send a test message by every way that is set up' })
   @ApiOkResponse({ type: AlertTestDto })
   async testAlertSettings(): Promise<AlertTestDto> {
-    const settings = await this.settings.open();
-    const [webhookError, emailError] = await Promise.all(testsOf(settings).map(errorOf));
-    return { webhookError: webhookError ?? null, emailError: emailError ?? null };
+    const send = sendAlert(await this.settings.open(), testMessage());
+    const [webhookError, emailError] = await Promise.all([errorOf(send.webhook), errorOf(send.email)]);
+    return { webhookError, emailError };
+  }
+
+  private view(stored: AlertSettingsRecord): AlertSettingsDto {
+    return toAlertSettingsDto(stored, this.settings.findUnreadable(stored));
   }
 }
 
-function testsOf({ webhook, email }: OpenedAlertSettings): (Promise<void> | null)[] {
+function testMessage(): AlertMessage {
   const id = new Types.ObjectId().toHexString();
-  const test: AlertMessage = {
+  return {
     id: `test/${id}`,
     kind: 'test',
     message: 'This is a test. Alerts of exports will arrive like this.',
@@ -91,12 +89,11 @@ function testsOf({ webhook, email }: OpenedAlertSettings): (Promise<void> | null
     export: { id, name: 'Test' },
     run: { id },
   };
-  return [webhook && sendByWebhook(webhook, test), email && sendByEmail(email, test)];
 }
 
-async function errorOf(sending: Promise<void> | null): Promise<string | null> {
+async function errorOf(send: (() => Promise<void>) | null): Promise<string | null> {
   try {
-    await sending;
+    await send?.();
     return null;
   } catch (error) {
     if (error instanceof AlertChannelError) return error.message;

@@ -39,6 +39,11 @@ export class ConnectionTester {
     return result;
   }
 
+  /** The result for credentials that cannot be tried at all. */
+  untestable(message: string): TestResultDto {
+    return { ok: false, ...nothingKnown, message };
+  }
+
   private async ask(
     destination: Destination,
     values: Readonly<Record<string, ConnectionValue>>,

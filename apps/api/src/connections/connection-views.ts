@@ -1,6 +1,7 @@
 import type { Role } from '@audience-relay/contracts';
 import {
   type ConnectionRecord,
+  ConnectionRepository,
   ExportRepository,
   type UserRecord,
   UserRepository,
@@ -8,13 +9,14 @@ import {
 import { destinations } from '@audience-relay/destinations/registry';
 import { Injectable } from '@nestjs/common';
 import { UserNames } from '../users/user-names';
-import type { ConnectionDto, ExportUserDto } from './connection.dto';
+import type { ConnectionDto, ConnectionStatusDto, ExportUserDto } from './connection.dto';
 import { currentConsentText } from './consent-texts';
 
 /** Connections as the API shows them: everything but the secrets to administrators, five members to others. */
 @Injectable()
 export class ConnectionViews {
   constructor(
+    private readonly connections: ConnectionRepository,
     private readonly exports: ExportRepository,
     private readonly users: UserRepository,
     private readonly userNames: UserNames,
@@ -36,7 +38,7 @@ export class ConnectionViews {
     return records.map((record) => ({
       ...toSummary(record),
       fields: shownFields(record),
-      status: { ...record.status, checkedAt: record.status.checkedAt?.toISOString() ?? null },
+      status: this.statusOf(record),
       consent: {
         userName: record.consent.userName,
         at: record.consent.at.toISOString(),
@@ -51,6 +53,13 @@ export class ConnectionViews {
       updatedBy: names.get(String(record.updatedBy)) ?? null,
       version: record.version,
     }));
+  }
+
+  /** Whatever the last test said: credentials that cannot be decrypted work for nobody. */
+  private statusOf(record: ConnectionRecord): ConnectionStatusDto {
+    const status = { ...record.status, checkedAt: record.status.checkedAt?.toISOString() ?? null };
+    const [lost] = this.connections.findUnreadable(record);
+    return lost ? { ...status, state: 'attention', message: lost.message } : status;
   }
 }
 

@@ -16,7 +16,8 @@ export class SecretValueDto {
 
 export class ConnectionStatusDto {
   @ApiProperty({
-    description: '`attention`: the destination refused the credentials, an administrator must look.',
+    description:
+      '`attention`: the destination refused the credentials, or they cannot be decrypted: an administrator must look.',
     enum: states,
     enumName: 'ConnectionState',
   })
@@ -212,6 +213,12 @@ export class SecretKeysDto {
       'Connections whose credentials an older key still encrypts, and the alert settings if theirs are.',
   })
   remaining!: number;
+
+  @ApiProperty({
+    description:
+      'Connections whose credentials no key decrypts, and the alert settings if theirs are: they must be entered again.',
+  })
+  unreadable!: number;
 
   @ApiProperty({
     description: 'Connections by the id of the key that encrypts their credentials.',

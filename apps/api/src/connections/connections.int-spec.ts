@@ -4,6 +4,7 @@ import { Types } from 'mongoose';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AlertSettingsDto } from '../alerts/alert.dto';
 import type { ProblemDto } from '../problems/problem.dto';
 import { type Caller, startTestApi, type TestApi, testPassword } from '../testing/test-api';
 import type { UserDto } from '../users/user.dto';
@@ -441,18 +442,120 @@ describe('rotating the keys', () => {
     await api.close();
     api = await startTestApi({ secretKeys: renewed, dbName });
     const look = () => api.administrator.get<SecretKeysDto>('connections/secret-keys');
-    expect((await look()).body).toEqual({ current: 'new', remaining: 4, connectionsByKey: { old: 3 } });
+    expect((await look()).body).toEqual({
+      current: 'new',
+      remaining: 4,
+      unreadable: 0,
+      connectionsByKey: { old: 3 },
+    });
 
     await api.administrator.post(`connections/${ids[0]}/test`);
     expect((await look()).body).toEqual({
       current: 'new',
       remaining: 3,
+      unreadable: 0,
       connectionsByKey: { old: 2, new: 1 },
     });
     const rotated = await api.administrator.post<SecretKeysDto>('connections/secret-keys/rotate');
-    expect(rotated.body).toEqual({ current: 'new', remaining: 0, connectionsByKey: { new: 3 } });
+    expect(rotated.body).toEqual({
+      current: 'new',
+      remaining: 0,
+      unreadable: 0,
+      connectionsByKey: { new: 3 },
+    });
     for (const id of ids)
       expect((await api.get(ConnectionRepository).open(id ?? ''))?.values.apiKey).toBe(goodKey);
     expect((await api.get(AlertSettingsRepository).open()).email?.apiKey).toBe(email.apiKey);
+  });
+});
+
+describe('a lost key', () => {
+  const key = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`;
+
+  it.each([
+    ['is gone', 'lost', 'found'],
+    ['was replaced under its old name', 'same', 'same'],
+  ])('that %s is recovered from by entering the credentials again', async (_, before, after) => {
+    const dbName = `test_lost_${process.pid}_${before}`;
+    const first = await startTestApi({ secretKeys: key(before), dbName });
+    const made = await create(shared, first.administrator);
+    const hook = await create(
+      {
+        name: 'Hook',
+        destination: 'webhook',
+        fields: { url: sandbox.url, signingSecret: 'sixteen-letters!', headers: 'X-Key: abc' },
+      },
+      first.administrator,
+    );
+    const email = { from: 'relay@example.com', to: ['kari@example.com'], baseUrl: sandbox.url };
+    const webhook = { url: `${sandbox.url}/alerts` };
+    await first.administrator.put('settings/alerts', {
+      webhook: { ...webhook, signingSecret: 'sixteen-letters!' },
+      email: { ...email, apiKey: 'SG.for-alerts.only' },
+      version: 1,
+    });
+    await first.app.close();
+
+    await api.close();
+    api = await startTestApi({ secretKeys: key(after), dbName });
+    const exportId = await addExport(made.id);
+    const get = async (id: string) => (await api.administrator.get<ConnectionDto>(`connections/${id}`)).body;
+    const keys = async () => (await api.administrator.get<SecretKeysDto>('connections/secret-keys')).body;
+
+    // It is said wherever the credentials are needed, and nothing is a 500.
+    const message = expect.stringMatching(/nter (it|the credential) again/);
+    expect((await get(made.id)).status).toMatchObject({ state: 'attention', message });
+    const { body: list } = await api.administrator.get<ConnectionListDto>('connections');
+    expect(list.items.map(({ status }) => status?.state)).toEqual(['attention', 'attention']);
+    const tested = await api.administrator.post<TestResultDto>(`connections/${made.id}/test`);
+    expect(tested).toMatchObject({ status: 200, body: { ok: false, message } });
+    const unreadable = { status: 409, body: { code: 'credentials-unreadable' } };
+    expect(await api.contributor.get(`connections/${made.id}/targets`)).toMatchObject(unreadable);
+    expect(await api.contributor.post(`connections/${made.id}/targets`, { name: 'A' })).toMatchObject(
+      unreadable,
+    );
+    expect(await api.administrator.post(`exports/${exportId}/preview`)).toMatchObject(unreadable);
+    expect((await api.administrator.post('connections/secret-keys/rotate')).status).toBe(200);
+    expect((await keys()).unreadable).toBe(3);
+    const alerts = await api.administrator.get<AlertSettingsDto>('settings/alerts');
+    expect(alerts.body).toMatchObject({
+      webhook: { signed: true, problem: message },
+      email: { problem: message },
+    });
+    expect((await api.administrator.post('settings/alerts/test')).body).toEqual({
+      webhookError: message,
+      emailError: message,
+    });
+
+    // What needs no credentials can be changed; the rest asks for them.
+    const patch = (id: string, body: object) =>
+      api.administrator.patch<ConnectionDto & ProblemDto>(`connections/${id}`, body);
+    expect((await patch(made.id, { version: 1, name: 'Renamed' })).status).toBe(200);
+    expect((await patch(made.id, { version: 2, fields: { planContacts: 5 } })).body.errors).toEqual([
+      { path: 'fields.apiKey', message: expect.stringContaining('must be entered again') },
+    ]);
+    const half = await patch(hook.id, { version: 1, fields: { signingSecret: 'sixteen-letters?' } });
+    expect(half.body.errors).toMatchObject([{ path: 'fields.headers' }]);
+
+    const fixed = await patch(made.id, { version: 2, fields: { apiKey: goodKey } });
+    expect(fixed.body.status).toMatchObject({ state: 'ok', message: null });
+    const whole = { signingSecret: 'sixteen-letters?', headers: null };
+    expect((await patch(hook.id, { version: 1, fields: whole })).status).toBe(200);
+    const put = { version: alerts.body.version, webhook, email };
+    expect((await api.administrator.put<ProblemDto>('settings/alerts', put)).body.errors).toMatchObject([
+      { path: 'webhook.signingSecret' },
+      { path: 'email.apiKey' },
+    ]);
+    const again = {
+      ...put,
+      webhook: { ...webhook, signingSecret: null },
+      email: { ...email, apiKey: 'SG.entered.again' },
+    };
+    expect((await api.administrator.put<AlertSettingsDto>('settings/alerts', again)).body).toMatchObject({
+      webhook: { signed: false, problem: null },
+      email: { problem: null },
+    });
+    expect((await keys()).unreadable).toBe(0);
+    expect((await api.get(ConnectionRepository).open(made.id))?.values).toMatchObject({ apiKey: goodKey });
   });
 });

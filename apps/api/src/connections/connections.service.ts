@@ -141,6 +141,9 @@ export class ConnectionsService {
   }
 
   async testStored(id: Types.ObjectId): Promise<TestResultDto> {
+    const record = await this.connections.findById(id);
+    const [lost] = record ? this.connections.findUnreadable(record) : [];
+    if (lost) return this.tester.untestable(lost.message);
     const { destination, values } = await this.open(id);
     return this.tester.testStored(id, this.destination(destination), values);
   }
@@ -189,9 +192,10 @@ export class ConnectionsService {
     version: number,
     entered: Readonly<Record<string, unknown>>,
   ): Promise<AcceptedFields> {
-    const opened = await this.open(id);
-    if (opened.version !== version) throw versionConflict('This connection');
-    return acceptChangedFields(destination, opened.values, entered);
+    const read = await this.connections.read(id);
+    if (read?.version !== version) throw versionConflict('This connection');
+    const unreadable = read.unreadable.map(({ field }) => field);
+    return acceptChangedFields(destination, { values: read.values, unreadable }, entered);
   }
 
   private destination(key: string): Destination {

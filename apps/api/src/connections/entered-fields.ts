@@ -6,6 +6,7 @@ import {
   type Destination,
   type FieldSpecs,
   splitSecrets,
+  type StoredValues,
 } from '@audience-relay/destinations/registry';
 import { invalid } from '../problems/problem.exception';
 
@@ -28,10 +29,10 @@ export function acceptFields(
   return accept(specs, checkValues(specs, entered));
 }
 
-/** Checks a change of stored fields. @param stored With secrets in clear. @throws ProblemException `validation-failed` */
+/** Checks a change of stored fields. @throws ProblemException `validation-failed` */
 export function acceptChangedFields(
   { connection: { fields: specs } }: Destination,
-  stored: Values,
+  stored: StoredValues,
   entered: Readonly<Record<string, unknown>>,
 ): AcceptedFields {
   return accept(specs, changeValues(specs, stored, entered));

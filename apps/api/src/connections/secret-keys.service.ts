@@ -11,21 +11,25 @@ export class SecretKeysService {
   ) {}
 
   async look(): Promise<SecretKeysDto> {
-    const [byKey, due, alertsDue] = await Promise.all([
+    const [byKey, due, alertsDue, unreadable, alerts] = await Promise.all([
       this.connections.countByKey(),
       this.connections.findIdsDueForSealing(),
       this.alertSettings.isDueForSealing(),
+      this.connections.countUnreadable(),
+      this.alertSettings.read(),
     ]);
+    const alertsUnreadable = Object.keys(this.alertSettings.findUnreadable(alerts)).length > 0;
     return {
       current: this.connections.currentKid,
       remaining: due.length + (alertsDue ? 1 : 0),
+      unreadable: unreadable + (alertsUnreadable ? 1 : 0),
       connectionsByKey: Object.fromEntries(byKey),
     };
   }
 
   /** Seals with the first key what older keys sealed, without waiting for the connections to be used. */
   async rotate(): Promise<SecretKeysDto> {
-    for (const id of await this.connections.findIdsDueForSealing()) await this.connections.open(id);
+    for (const id of await this.connections.findIdsDueForSealing()) await this.connections.read(id);
     await this.alertSettings.open();
     return this.look();
   }

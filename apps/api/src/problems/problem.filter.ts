@@ -1,5 +1,5 @@
 import { problemCodes, type ProblemCode } from '@audience-relay/contracts';
-import { InvalidCursorError } from '@audience-relay/data';
+import { InvalidCursorError, UnreadableSecretError } from '@audience-relay/data';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { invalid, ProblemException } from './problem.exception';
@@ -52,6 +52,8 @@ function statusOf(error: unknown): number {
 export function toProblem(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   if (error instanceof InvalidCursorError) return invalid({ path: 'cursor', message: error.message });
+  if (error instanceof UnreadableSecretError)
+    return new ProblemException('credentials-unreadable', error.message);
   if (isDatabaseAway(error))
     return new ProblemException(
       'service-unavailable',

@@ -361,6 +361,25 @@ describe('an export run', () => {
     }
   });
 
+  it('says that the key of its credentials is lost, and goes on when they are entered again', async () => {
+    const { target } = await prepare();
+    await worker.setMembers(newPeople(2));
+    const connections = worker.app.get(ConnectionRepository);
+    const id = target.connectionId as never;
+    await worker.database
+      .collection('connections')
+      .updateOne({ _id: id }, { $set: { 'secrets.0.box.kid': 'lost' } });
+    expect(await worker.run(target)).toMatchObject({
+      status: 'failed',
+      reason: {
+        code: 'credentials-unreadable',
+        message: expect.stringContaining('enter the credential again'),
+      },
+    });
+    await connections.update(id, 1, { secrets: { apiKey: 'SG.sandbox.full-access' } }, target._id);
+    expect(await worker.run(target)).toMatchObject({ status: 'succeeded', counts: { sent: 2 } });
+  });
+
   it('is not called skipped when its connection goes after something was sent', async () => {
     const { target } = await prepare();
     await worker.setMembers(newPeople(4));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../duplicate-key';
-import { type SealedSecret, SecretBox } from '../secrets/secret-box';
+import { type SealedSecret, SecretBox, UnreadableSecretError } from '../secrets/secret-box';
 import type { AlertSettingsRecord } from './alert-settings.schema';
 import { type WriteResult, writeResult } from '../write-result';
 
@@ -12,9 +12,14 @@ export interface AlertSettings {
   email: { baseUrl: string; apiKey: string; from: string; to: string[] } | null;
 }
 
+/** As stored. A way whose secret cannot be decrypted any more has the secret empty, and `unreadable` says why. */
 export interface OpenedAlertSettings extends AlertSettings {
+  unreadable: UnreadableAlertSecrets;
   version: number;
 }
+
+/** For a person: why the secret of a way cannot be decrypted, and what to do. */
+export type UnreadableAlertSecrets = Partial<Record<'webhook' | 'email', string>>;
 
 const initial: AlertSettingsRecord = {
   _id: 'alerts',
@@ -39,16 +44,11 @@ export class AlertSettingsRepository {
     return stored ?? initial;
   }
 
-  /**
-   * Secrets sealed with an old key are sealed anew on the way.
-   * @throws UnreadableSecretError when a key is missing from SECRET_KEYS.
-   */
+  /** Secrets sealed with an old key are sealed anew on the way. */
   async open(): Promise<OpenedAlertSettings> {
-    const { webhook, email, version } = await this.read();
-    const signingSecret =
-      webhook?.signingSecret && this.box.open(webhook.signingSecret, places.signingSecret);
-    const apiKey = email && this.box.open(email.apiKey, places.apiKey);
-
+    const stored = await this.read();
+    const { webhook, email, version } = stored;
+    const { signingSecret, apiKey, unreadable } = this.reveal(stored);
     const renewed = {
       ...(signingSecret && this.isOld(webhook?.signingSecret)
         ? { 'webhook.signingSecret': this.box.seal(signingSecret, places.signingSecret) }
@@ -60,10 +60,16 @@ export class AlertSettingsRepository {
     if (Object.keys(renewed).length > 0)
       await this.settings.updateOne({ _id: 'alerts', version }, { $set: renewed }).exec();
     return {
-      webhook: webhook && { url: webhook.url, signingSecret: signingSecret ?? null },
-      email: email && apiKey ? { ...email, apiKey } : null,
+      webhook: webhook && { url: webhook.url, signingSecret: signingSecret || null },
+      email: email && { ...email, apiKey },
+      unreadable,
       version,
     };
+  }
+
+  /** Which secrets cannot be decrypted: their key is lost. */
+  findUnreadable(stored: AlertSettingsRecord): UnreadableAlertSecrets {
+    return this.reveal(stored).unreadable;
   }
 
   /** Whether a secret is sealed with an old key. */
@@ -99,6 +105,30 @@ export class AlertSettingsRepository {
         .lean<AlertSettingsRecord>()
         .exec(),
     );
+  }
+
+  private reveal({ webhook, email }: AlertSettingsRecord): {
+    signingSecret: string;
+    apiKey: string;
+    unreadable: UnreadableAlertSecrets;
+  } {
+    const unreadable: UnreadableAlertSecrets = {};
+    const open = (
+      way: 'webhook' | 'email',
+      sealed: SealedSecret | null | undefined,
+      place: string,
+    ): string => {
+      if (!sealed) return '';
+      try {
+        return this.box.open(sealed, place);
+      } catch (error) {
+        if (!(error instanceof UnreadableSecretError)) throw error;
+        unreadable[way] = error.message;
+        return '';
+      }
+    };
+    const signingSecret = open('webhook', webhook?.signingSecret, places.signingSecret);
+    return { signingSecret, apiKey: open('email', email?.apiKey, places.apiKey), unreadable };
   }
 
   private isOld(sealed: SealedSecret | null | undefined): boolean {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { containing, findPage, type ListRequest, type Page } from '../lists/list-page';
-import { SecretBox } from '../secrets/secret-box';
+import { type SealedSecret, SecretBox, UnreadableSecretError } from '../secrets/secret-box';
 import type {
   ConnectionRecord,
   ConnectionStatus,
@@ -46,6 +46,17 @@ export interface OpenedConnection {
   exportUserId: Types.ObjectId | null;
   /** Of the connection when it was opened. */
   version: number;
+}
+
+/** A connection as it is edited: without the secrets that cannot be decrypted any more. */
+export interface ReadConnection extends OpenedConnection {
+  unreadable: readonly UnreadableSecret[];
+}
+
+export interface UnreadableSecret {
+  field: string;
+  /** For a person: why, and what to do. */
+  message: string;
 }
 
 /** Whose verdict on credentials counts only while the connection is as it was when they were read. */
@@ -162,18 +173,26 @@ export class ConnectionRepository {
   }
 
   /**
-   * The only way to a connection's credentials. Secrets sealed with an old key are sealed anew on the way.
+   * A connection's credentials, for calls of the destination.
    * @returns null when it was removed.
    * @throws UnreadableSecretError when a key is missing from SECRET_KEYS; its message is for a person.
    */
   async open(id: string | Types.ObjectId): Promise<OpenedConnection | null> {
+    const read = await this.read(id);
+    const [lost] = read?.unreadable ?? [];
+    if (lost) throw new UnreadableSecretError(lost.message);
+    return read;
+  }
+
+  /**
+   * What can be read of a connection, so that it can be edited when its credentials cannot. Secrets sealed with an old
+   * key are sealed anew on the way.
+   * @returns null when it was removed.
+   */
+  async read(id: string | Types.ObjectId): Promise<ReadConnection | null> {
     const record = await this.findById(id);
     if (!record) return null;
-    const secrets = record.secrets.map(({ field, box }) => ({
-      field,
-      box,
-      value: this.box.open(box, place(record._id, field)),
-    }));
+    const { secrets, unreadable } = this.reveal(record);
     for (const { field, box, value } of secrets)
       if (box.kid !== this.box.currentKid)
         // Only this very box: someone may be entering a new secret.
@@ -189,9 +208,15 @@ export class ConnectionRepository {
       destination: record.destination,
       sharing: record.sharing,
       values: { ...record.fields, ...Object.fromEntries(secrets.map(({ field, value }) => [field, value])) },
+      unreadable,
       exportUserId: record.exportUserId,
       version: record.version,
     };
+  }
+
+  /** Secrets of a connection that cannot be decrypted: their key is lost. */
+  findUnreadable(record: Pick<ConnectionRecord, '_id' | 'secrets'>): readonly UnreadableSecret[] {
+    return this.reveal(record).unreadable;
   }
 
   /** Called when the destination refused the credentials. @param message For a person, without credentials. */
@@ -243,6 +268,15 @@ export class ConnectionRepository {
     return due.map(({ _id }) => _id);
   }
 
+  /** Connections with a secret that cannot be decrypted. */
+  async countUnreadable(): Promise<number> {
+    const records = await this.connections
+      .find({}, { secrets: 1 })
+      .lean<Pick<ConnectionRecord, '_id' | 'secrets'>[]>()
+      .exec();
+    return records.filter((record) => this.reveal(record).unreadable.length > 0).length;
+  }
+
   private async setStatus(
     id: string | Types.ObjectId,
     status: Partial<ConnectionStatus>,
@@ -251,6 +285,23 @@ export class ConnectionRepository {
     const members = { ...status, checkedAt: new Date() };
     const set = Object.fromEntries(Object.entries(members).map(([key, value]) => [`status.${key}`, value]));
     await this.connections.updateOne({ _id: id, ...(of && { version: of.version }) }, { $set: set }).exec();
+  }
+
+  private reveal({ _id, secrets }: Pick<ConnectionRecord, '_id' | 'secrets'>): {
+    secrets: { field: string; box: SealedSecret; value: string }[];
+    unreadable: UnreadableSecret[];
+  } {
+    const revealed: { field: string; box: SealedSecret; value: string }[] = [];
+    const unreadable: UnreadableSecret[] = [];
+    for (const { field, box } of secrets) {
+      try {
+        revealed.push({ field, box, value: this.box.open(box, place(_id, field)) });
+      } catch (error) {
+        if (!(error instanceof UnreadableSecretError)) throw error;
+        unreadable.push({ field, message: error.message });
+      }
+    }
+    return { secrets: revealed, unreadable };
   }
 
   private seal(id: Types.ObjectId, secrets: Record<string, string>): StoredSecret[] {

@@ -55,7 +55,7 @@ export class SecretBox {
     const key = this.keys.get(kid);
     if (!key)
       throw new UnreadableSecretError(
-        `A stored credential was encrypted with the key ${kid}, which SECRET_KEYS does not hold. Add that key again.`,
+        `A stored credential was encrypted with the key ${kid}, which SECRET_KEYS does not hold. Add that key again, or enter the credential again.`,
       );
     try {
       const decipher = createDecipheriv(algorithm, key, Buffer.from(iv, 'base64'), { authTagLength: 16 })

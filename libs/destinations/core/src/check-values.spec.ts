@@ -79,16 +79,16 @@ describe('changeValues', () => {
     paths.map((path) => ({ path, message: expect.stringContaining('must be entered again') }));
 
   it.each([[undefined], [''], ['  ']])('should keep a stored secret when %j is entered', (key) => {
-    expect(changeValues(account, stored, { note: 'b', key })).toEqual({
+    expect(changeValues(account, { values: stored }, { note: 'b', key })).toEqual({
       values: { ...stored, note: 'b', port: 443, region: 'eu' },
       problems: [],
     });
   });
 
   it('should clear what is null, and nothing that is needed', () => {
-    const cleared = changeValues(account, stored, { note: null, more: null });
+    const cleared = changeValues(account, { values: stored }, { note: null, more: null });
     expect(cleared.values).toEqual({ host: 'api.example.com', port: 443, region: 'eu', key: 'kept' });
-    expect(changeValues(account, stored, { key: null }).problems).toEqual([
+    expect(changeValues(account, { values: stored }, { key: null }).problems).toEqual([
       { path: 'key', message: 'Key is needed.' },
     ]);
   });
@@ -105,28 +105,35 @@ describe('changeValues', () => {
     { region: 'us' },
     { host: 'evil.example.com', key: ' ', more: '' },
   ])('should ask for every secret again when an address becomes %j', (change) => {
-    const { values, problems } = changeValues(account, stored, change);
+    const { values, problems } = changeValues(account, { values: stored }, change);
     expect(problems).toEqual(moved('key', 'more'));
     expect(Object.values(values)).not.toContain('kept');
     expect(Object.values(values)).not.toContain('X: y');
   });
 
   it('should take an address together with its secrets, entered or cleared', () => {
-    const { values, problems } = changeValues(account, stored, {
-      host: 'new.example.com',
-      key: 'k',
-      more: null,
-    });
+    const { values, problems } = changeValues(
+      account,
+      { values: stored },
+      {
+        host: 'new.example.com',
+        key: 'k',
+        more: null,
+      },
+    );
     expect(problems).toEqual([]);
     expect(values).toEqual({ host: 'new.example.com', note: 'a', key: 'k', port: 443, region: 'eu' });
-    expect(changeValues(account, stored, { host: 'new.example.com', key: 'k' }).problems).toEqual(
+    expect(changeValues(account, { values: stored }, { host: 'new.example.com', key: 'k' }).problems).toEqual(
       moved('more'),
     );
   });
 
   it('should not ask when an address is entered as it was', () => {
     const same = { host: ' api.example.com ', port: 443, region: 'eu', note: 'b' };
-    expect(changeValues(account, stored, same)).toMatchObject({ values: { key: 'kept' }, problems: [] });
+    expect(changeValues(account, { values: stored }, same)).toMatchObject({
+      values: { key: 'kept' },
+      problems: [],
+    });
   });
 
   it('should take a secret that is itself an address for one', () => {
@@ -135,21 +142,38 @@ describe('changeValues', () => {
       token: { type: 'secret', label: 'Token', required: true },
     } as const satisfies FieldSpecs;
     const before = { url: 'https://a.example.com/s3cr3t', token: 't' };
-    expect(changeValues(hook, before, { url: 'https://b.example.com' }).problems).toEqual(moved('token'));
-    expect(changeValues(hook, before, {}).problems).toEqual([]);
+    expect(changeValues(hook, { values: before }, { url: 'https://b.example.com' }).problems).toEqual(
+      moved('token'),
+    );
+    expect(changeValues(hook, { values: before }, {}).problems).toEqual([]);
   });
 
   it.each([['user@evil.example.com'], ['https://user:pass@evil.example.com'], ['//:p@evil.example.com']])(
     'should not take the user in %s',
     (host) => {
-      expect(changeValues(account, stored, { host, key: 'k', more: 'X: z' }).problems).toEqual([
+      expect(changeValues(account, { values: stored }, { host, key: 'k', more: 'X: z' }).problems).toEqual([
         { path: 'host', message: 'Host must not hold a user name or a password.' },
       ]);
     },
   );
 
+  it('should ask again for secrets that cannot be decrypted, and only for these', () => {
+    const lost = { values: { host: 'api.example.com', key: 'kept' }, unreadable: ['more'] };
+    expect(changeValues(account, lost, { note: 'b' })).toMatchObject({
+      values: { key: 'kept', note: 'b' },
+      problems: [{ path: 'more', message: expect.stringContaining('cannot be decrypted') }],
+    });
+    expect(changeValues(account, lost, { more: 'X: z' })).toMatchObject({
+      values: { key: 'kept', more: 'X: z' },
+      problems: [],
+    });
+    expect(changeValues(account, lost, { more: null }).problems).toEqual([]);
+  });
+
   it('should forget fields that the destination no longer has', () => {
-    expect(changeValues(account, { ...stored, gone: 1 }, { note: 'b' })).toMatchObject({ problems: [] });
+    expect(changeValues(account, { values: { ...stored, gone: 1 } }, { note: 'b' })).toMatchObject({
+      problems: [],
+    });
   });
 });
 

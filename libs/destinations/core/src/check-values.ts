@@ -33,37 +33,58 @@ export function checkValues(specs: FieldSpecs, input: unknown): CheckedValues {
   return { values, problems };
 }
 
+/** What is stored of the values that are changed. */
+export interface StoredValues {
+  /** Secrets in clear. */
+  values: FieldValues;
+  /** Secrets that are stored and cannot be decrypted any more. */
+  unreadable?: readonly string[];
+}
+
 /**
  * Checks a change of stored values. A field that the input leaves out keeps its value, null clears one, and a secret
  * that is left empty is kept too; but no stored secret is kept when an address changes in any way: whoever may edit a
  * connection must not be able to have its credentials sent to a machine of their own.
- * @param stored All values, secrets in clear.
  */
-export function changeValues(specs: FieldSpecs, stored: FieldValues, input: unknown): CheckedValues {
+export function changeValues(specs: FieldSpecs, stored: StoredValues, input: unknown): CheckedValues {
   if (!isObject(input)) return { values: {}, problems: [noObject] };
-  // Without fields that the destination no longer has.
-  const known = Object.fromEntries(Object.entries(stored).filter(([key]) => Object.hasOwn(specs, key)));
+  const { unreadable = [] } = stored;
+  const before = withDefaults(specs, knownOf(specs, stored.values));
   const entered = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const keptSecrets = Object.keys(known).filter(
-    (key) => specs[key]?.type === 'secret' && entered[key] !== null && given(entered[key]) === undefined,
+  const untouched = Object.keys(specs).filter(
+    (key) =>
+      specs[key]?.type === 'secret' &&
+      (before[key] !== undefined || unreadable.includes(key)) &&
+      entered[key] !== null &&
+      given(entered[key]) === undefined,
   );
-  const kept = Object.fromEntries(keptSecrets.map((key) => [key, known[key]]));
-  const { values, problems } = checkValues(specs, { ...known, ...entered, ...kept });
+  const kept = Object.fromEntries(untouched.map((key) => [key, before[key]]));
+  const { values, problems } = checkValues(specs, { ...before, ...entered, ...kept });
 
-  const before = withDefaults(specs, known);
   const wrongFields = new Set(problems.map(({ path }) => path));
-  const moved = Object.entries(specs).find(
-    ([key, { address }]) => address && !wrongFields.has(key) && values[key] !== before[key],
+  const moved = Object.keys(specs).find(
+    (key) => specs[key]?.address && !wrongFields.has(key) && values[key] !== before[key],
   );
-  if (!moved) return { values, problems };
-  const again = keptSecrets.map((path) => ({
-    path,
-    message: `${specs[path]?.label} must be entered again, because this was changed: ${moved[1].label}.`,
-  }));
+  const again = moved === undefined ? untouched.filter((key) => unreadable.includes(key)) : untouched;
+  const reason =
+    moved === undefined
+      ? 'what is stored cannot be decrypted'
+      : `this was changed: ${specs[moved]?.label ?? moved}`;
   return {
-    values: Object.fromEntries(Object.entries(values).filter(([key]) => !keptSecrets.includes(key))),
-    problems: [...problems.filter(({ path }) => !keptSecrets.includes(path)), ...again],
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => !again.includes(key))),
+    problems: [
+      ...problems.filter(({ path }) => !again.includes(path)),
+      ...again.map((path) => ({
+        path,
+        message: `${specs[path]?.label ?? path} must be entered again, because ${reason}.`,
+      })),
+    ],
   };
+}
+
+/** Without fields that the destination no longer has. */
+function knownOf(specs: FieldSpecs, stored: FieldValues): FieldValues {
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => Object.hasOwn(specs, key)));
 }
 
 const noObject: FieldProblem = { path: '', message: 'Must be an object of fields.' };

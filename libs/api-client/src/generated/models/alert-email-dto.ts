@@ -14,6 +14,11 @@ export interface AlertEmailDto {
   from: string;
 
   /**
+   * Why nothing is sent this way: the stored secret cannot be decrypted. Enter it again.
+   */
+  problem: string | null;
+
+  /**
    * Who is told.
    */
   to: Array<string>;

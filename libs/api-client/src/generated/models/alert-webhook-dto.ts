@@ -4,6 +4,11 @@
 export interface AlertWebhookDto {
 
   /**
+   * Why nothing is sent this way: the stored secret cannot be decrypted. Enter it again.
+   */
+  problem: string | null;
+
+  /**
    * Requests are signed.
    */
   signed: boolean;

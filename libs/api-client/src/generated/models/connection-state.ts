@@ -3,7 +3,7 @@
 
 
 /**
- * `attention`: the destination refused the credentials, an administrator must look.
+ * `attention`: the destination refused the credentials, or they cannot be decrypted: an administrator must look.
  */
 export type ConnectionState = 'untested' | 'ok' | 'attention';
 

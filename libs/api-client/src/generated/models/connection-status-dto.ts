@@ -20,7 +20,7 @@ export interface ConnectionStatusDto {
   message: string | null;
 
   /**
-   * `attention`: the destination refused the credentials, an administrator must look.
+   * `attention`: the destination refused the credentials, or they cannot be decrypted: an administrator must look.
    */
   state: ConnectionState;
 }

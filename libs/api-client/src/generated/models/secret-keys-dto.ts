@@ -19,4 +19,9 @@ export interface SecretKeysDto {
    * Connections whose credentials an older key still encrypts, and the alert settings if theirs are.
    */
   remaining: number;
+
+  /**
+   * Connections whose credentials no key decrypts, and the alert settings if theirs are: they must be entered again.
+   */
+  unreadable: number;
 }
