@@ -4,11 +4,16 @@ import angular from 'angular-eslint';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 import { boundaries, boundariesInTests } from './tools/build/boundaries.mjs';
+import { importRules } from './tools/build/import-rules.mjs';
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '**/.angular', 'libs/api-client/src/generated', '.nx'] },
   eslint.configs.recommended,
-  { plugins: { '@nx': nx } },
+  { plugins: { '@nx': nx, imports: importRules } },
+  {
+    files: ['**/*.{ts,mjs}'],
+    rules: { 'imports/layers': 'error', 'imports/no-circles': 'error' },
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommended],

@@ -2,7 +2,7 @@ import { explainStartFailure } from '@audience-relay/observability';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { readWorkerConfig } from './worker-config';
+import { readWorkerConfig } from './config/worker-config';
 import { WorkerModule } from './worker.module';
 
 async function start(): Promise<void> {

@@ -6,7 +6,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { ExportRunsModule } from './export-runs/export-runs.module';
 import { HealthModule } from './health/health.module';
 import { SegmentRefreshModule } from './segment-refresh/segment-refresh.module';
-import { type WorkerConfig, workerConfigToken } from './worker-config';
+import { type WorkerConfig, workerConfigToken } from './config/worker-config';
 
 @Global()
 @Module({})

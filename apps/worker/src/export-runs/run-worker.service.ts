@@ -24,7 +24,7 @@ import {
 } from '@audience-relay/exports';
 import { QueueDispatcher, SharedRateGate } from '@audience-relay/queue';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { type WorkerConfig, workerConfigToken } from '../worker-config';
+import { type WorkerConfig, workerConfigToken } from '../config/worker-config';
 import { endingOf } from './run-ending';
 import { RunLease } from './run-lease';
 import { type Credentials, type ReadyRun, type Refusal, RunPreconditions } from './run-preconditions';

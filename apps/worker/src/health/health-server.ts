@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { QueueDispatcher } from '@audience-relay/queue';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { register } from 'prom-client';
-import { type WorkerConfig, workerConfigToken } from '../worker-config';
+import { type WorkerConfig, workerConfigToken } from '../config/worker-config';
 import { Heartbeat } from './heartbeat';
 
 /** A worker that could not say for so long that it lives is not healthy, in milliseconds. */
