@@ -5,7 +5,6 @@ import { PassportModule } from '@nestjs/passport';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { ApiConfig } from '../config/api-config';
 import { configToken } from '../config/config.module';
-import { ApiKeysModule } from '../api-keys/api-keys.module';
 import { AccessGuard } from './access.guard';
 import { accessTokenOptions } from './access-token';
 import { AuthController } from './auth.controller';
@@ -19,7 +18,6 @@ import { SignInLockout } from './sign-in-lockout';
 @Global()
 @Module({
   imports: [
-    ApiKeysModule,
     PassportModule,
     JwtModule.registerAsync({
       inject: [configToken],
