@@ -3,11 +3,11 @@ import { loggerOptions } from '@audience-relay/observability';
 import { QueueModule } from '@audience-relay/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
 import { AlertsModule } from './alerts/alerts.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuditModule } from './audit/audit.module';
+import { BackgroundModule } from './background/background.module';
 import { AuthModule } from './auth/auth.module';
 import type { ApiConfig } from './config/api-config';
 import { ConfigModule } from './config/config.module';
@@ -33,6 +33,7 @@ import { InputPipe } from './validation/input.pipe';
 const features = [
   ShutdownModule,
   ListsModule,
+  BackgroundModule,
   MetricsModule,
   AlertsModule,
   AuthModule,
@@ -72,7 +73,6 @@ export class AppModule {
           dbName: config.dbName,
         }),
         QueueModule.forRoot({ redisUrl: config.redisUrl, prefix: config.redisPrefix }),
-        ScheduleModule.forRoot(),
         ...features,
       ],
       providers: [

@@ -4,19 +4,14 @@ import {
   type AlertRecord,
   AlertRepository,
   AlertSettingsRepository,
-  LeaseRepository,
   type OpenedAlertSettings,
   type UnjudgedExport,
 } from '@audience-relay/data';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
-import { LedTask } from '../background/led-task';
+import { Injectable, Logger } from '@nestjs/common';
+import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
 import { AlertChannelError, type AlertMessage, sendAlert } from './alert-channels';
 import { judgeRun } from './judge-run';
 import { unlessDamaged } from '../problems/unless-damaged';
-
-const tickMs = 5_000;
-const leaseMs = 60_000;
 
 /** After so many tries an alert is only in the list. */
 const maxTries = 6;
@@ -25,29 +20,21 @@ const firstPauseMs = 30_000;
 
 /** Judges runs that ended, and tells what changed: one message per change of state of an export. */
 @Injectable()
-export class AlertWatch implements OnApplicationShutdown {
+export class AlertWatch implements LeaderTask {
+  readonly name = 'alerts';
+  readonly everyMs = 5_000;
+  readonly leaseMs = 60_000;
   private readonly logger = new Logger('Alerts');
-  private readonly task: LedTask;
 
   constructor(
     private readonly alerts: AlertRepository,
     private readonly settings: AlertSettingsRepository,
-    leases: LeaseRepository,
+    leaderTasks: LeaderTasks,
   ) {
-    const { logger } = this;
-    this.task = new LedTask({ name: 'alerts', leases, leaseMs, logger, work: (now) => this.watch(now) });
+    leaderTasks.add(this);
   }
 
-  @Interval(tickMs)
-  tick(): Promise<void> {
-    return this.task.tick();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.task.stop();
-  }
-
-  private async watch(now: Date): Promise<void> {
+  async run(now: Date): Promise<void> {
     await this.judgeAll();
     await this.sendDue(now);
   }

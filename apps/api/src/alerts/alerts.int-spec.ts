@@ -5,6 +5,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AuditListDto } from '../audit/audit.dto';
+import { LeaderTasks } from '../background/leader-tasks';
 import type { ExportDto } from '../exports/export.dto';
 import { type Audience, makeAudience } from '../exports/testing/audience';
 import type { ProblemDto } from '../problems/problem.dto';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   api = await startTestApi();
   watch = api.get(AlertWatch);
   // The test says when to look.
-  await watch.onApplicationShutdown();
+  await api.get(LeaderTasks).onApplicationShutdown();
   audience = await makeAudience(api);
   connectionId = await audience.connect('Account', 'administrators');
 });

@@ -1,56 +1,63 @@
-import type { LeaseRepository } from '@audience-relay/data';
-import type { Logger } from '@nestjs/common';
+import { LeaseRepository } from '@audience-relay/data';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 
 /** This process among all that work on the same database. */
 const processName = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 
-export interface LedTaskOptions {
-  /** Of the lease, and of what is logged: `Could not look after <name>`. */
-  name: string;
-  leases: LeaseRepository;
-  /** A leader that is silent for so long is succeeded, in milliseconds. */
-  leaseMs: number;
-  logger: Logger;
-  work: (now: Date) => Promise<void>;
+/**
+ * Periodic work that one API process does for all, to save work: what it does must be safe even when two processes
+ * believe they lead.
+ */
+export interface LeaderTask {
+  /** Of the lease, and in logs. */
+  readonly name: string;
+  /** Milliseconds from one run to the next. */
+  readonly everyMs: number;
+  /** A leader that is silent for this long is replaced, in milliseconds. */
+  readonly leaseMs: number;
+  run(now: Date): Promise<void>;
 }
 
-/**
- * Work that comes round at intervals and that one API process does for all, to save work: what it does must be safe
- * even when two processes believe they lead. Never twice at once in a process; a failure waits for the next time.
- */
-export class LedTask {
-  private working: Promise<void> | null = null;
-  private stopped = false;
+/** Runs the leader tasks of this process: each at its interval, never twice at once; a failure waits for the next run. */
+@Injectable()
+export class LeaderTasks implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(LeaderTasks.name);
+  private readonly tasks: LeaderTask[] = [];
+  private readonly running = new Map<LeaderTask, Promise<void>>();
+  private timers: NodeJS.Timeout[] = [];
 
-  constructor(private readonly options: LedTaskOptions) {}
+  constructor(private readonly leases: LeaseRepository) {}
 
-  /** Called at intervals. */
-  async tick(): Promise<void> {
-    if (this.stopped || this.working) return;
-    const { name, logger } = this.options;
-    this.working = this.lead();
-    try {
-      await this.working;
-    } catch (error) {
-      // The database is away, say. The next tick comes soon.
-      logger.warn(`Could not look after ${name}: ${(error as Error).message}`);
-    } finally {
-      this.working = null;
-    }
+  /** Called by a task in its constructor. */
+  add(task: LeaderTask): void {
+    this.tasks.push(task);
   }
 
-  /** Called at shutdown: finishes, and lets another process lead at once. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.working?.catch(() => undefined);
-    const { leases, name } = this.options;
-    await leases.release(name, processName).catch(() => undefined);
+  onApplicationBootstrap(): void {
+    this.timers = this.tasks.map((task) => setInterval(() => this.start(task), task.everyMs));
   }
 
-  private async lead(): Promise<void> {
-    const { leases, name, leaseMs, work } = this.options;
-    if (await leases.hold(name, processName, leaseMs)) await work(new Date());
+  /** Lets what is under way finish, and another process lead at once. */
+  async onApplicationShutdown(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.all(this.running.values());
+    for (const { name } of this.tasks) await this.leases.release(name, processName).catch(() => undefined);
+  }
+
+  private start(task: LeaderTask): void {
+    if (this.running.has(task)) return;
+    const run = this.lead(task)
+      // The database may be unavailable. The next run comes soon.
+      .catch((error: unknown) =>
+        this.logger.warn(`Periodic task ${task.name} failed: ${(error as Error).message}`),
+      )
+      .finally(() => this.running.delete(task));
+    this.running.set(task, run);
+  }
+
+  private async lead(task: LeaderTask): Promise<void> {
+    if (await this.leases.hold(task.name, processName, task.leaseMs)) await task.run(new Date());
   }
 }

@@ -3,6 +3,7 @@ import { QueueDispatcher } from '@audience-relay/queue';
 import Redis from 'ioredis';
 import { Types } from 'mongoose';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LeaderTasks } from '../background/leader-tasks';
 import type { ExportDto } from '../exports/export.dto';
 import { type Audience, makeAudience } from '../exports/testing/audience';
 import type { RunDto } from './run.dto';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   connectionId = await audience.connect('Account', 'administrators');
   reconciler = api.get(ReconcilerService);
   // The test says when it is time.
-  await reconciler.onApplicationShutdown();
+  await api.get(LeaderTasks).onApplicationShutdown();
 });
 
 afterAll(() => api.close());
@@ -52,7 +53,7 @@ it('queues runs again after Redis lost everything', async () => {
   redis.disconnect();
   expect(await jobs(run.id)).toEqual([]);
 
-  await reconciler.reconcile(inSeconds(15));
+  await reconciler.run(inSeconds(15));
   expect(await jobs(run.id)).toEqual([`${run.id}-2`]);
   expect(await api.get(RunWorkRepository).claim(run.id, 1, 'stale', 1_000)).toBeNull();
   expect(await api.get(RunWorkRepository).claim(run.id, 2, 'worker', 1_000)).not.toBeNull();
@@ -60,8 +61,8 @@ it('queues runs again after Redis lost everything', async () => {
 
 it('leaves a run in line whose job waits for a free worker', async () => {
   const run = await startRun();
-  await reconciler.reconcile(inSeconds(15));
-  await reconciler.reconcile(inSeconds(60));
+  await reconciler.run(inSeconds(15));
+  await reconciler.run(inSeconds(60));
   expect(await jobs(run.id)).toEqual([`${run.id}-1`]);
   expect((await stored(run.id))?.['dispatch']).toBe(1);
 });
@@ -74,16 +75,16 @@ it('hands on a run whose worker died, and never one whose worker lives', async (
   for (let beat = 0; beat < 4; beat += 1) {
     await delay(200);
     expect(await work.extendLease(fence, 400)).not.toBeNull();
-    await reconciler.reconcile(new Date());
+    await reconciler.run(new Date());
   }
   expect(await stored(run.id)).toMatchObject({ status: 'running', dispatch: 1, epoch: 1 });
 
   await delay(450);
-  await reconciler.reconcile(new Date());
+  await reconciler.run(new Date());
   expect(await stored(run.id)).toMatchObject({ status: 'running', dispatch: 2 });
   expect(await jobs(run.id)).toContain(`${run.id}-2`);
   // Once is enough: the job waits.
-  await reconciler.reconcile(inSeconds(15));
+  await reconciler.run(inSeconds(15));
   expect(await stored(run.id)).toMatchObject({ dispatch: 2 });
   const next = await work.claim(run.id, 2, 'living', 60_000);
   expect(next).toMatchObject({ status: 'running', epoch: 2 });
@@ -98,9 +99,9 @@ it('goes on with a run that waited long enough', async () => {
   const reason = { code: 'rate-limited', message: 'Told to wait.' };
   // Its worker died before it queued the next job.
   await work.suspend(fence, { status: 'waiting', nextActionAt: inSeconds(20), reason });
-  await reconciler.reconcile(inSeconds(19));
+  await reconciler.run(inSeconds(19));
   expect(await stored(run.id)).toMatchObject({ status: 'waiting', dispatch: 2 });
-  await reconciler.reconcile(inSeconds(25));
+  await reconciler.run(inSeconds(25));
   expect(await stored(run.id)).toMatchObject({ status: 'waiting', dispatch: 3 });
   expect(await jobs(run.id)).toContain(`${run.id}-3`);
 });
@@ -110,7 +111,7 @@ it('frees an export whose run ended without it, or is gone', async () => {
   await runs().updateOne({ _id: new Types.ObjectId(ended.id) }, { $set: { status: 'failed' } });
   const gone = await startRun();
   await runs().deleteOne({ _id: new Types.ObjectId(gone.id) });
-  await reconciler.reconcile(new Date());
+  await reconciler.run(new Date());
   const exportOf = (run: RunDto) => exports().findOne({ _id: new Types.ObjectId(run.exportId) });
   expect(await exportOf(ended)).toMatchObject({ activeRunId: null, lastRun: { status: 'failed' } });
   expect(await exportOf(gone)).toMatchObject({ activeRunId: null, lastRun: null });
@@ -119,9 +120,9 @@ it('frees an export whose run ended without it, or is gone', async () => {
 it('removes a run that its export was never claimed for', async () => {
   const run = await startRun();
   await exports().updateOne({ _id: new Types.ObjectId(run.exportId) }, { $set: { activeRunId: null } });
-  await reconciler.reconcile(inSeconds(5));
+  await reconciler.run(inSeconds(5));
   expect(await stored(run.id)).not.toBeNull();
-  await reconciler.reconcile(inSeconds(15));
+  await reconciler.run(inSeconds(15));
   expect(await stored(run.id)).toBeNull();
 });
 
@@ -133,7 +134,7 @@ it('ends a cancelled run that its worker let go of', async () => {
   await api
     .get(RunWorkRepository)
     .suspend(fence, { status: 'confirming', nextActionAt: inSeconds(60), reason: null });
-  await reconciler.reconcile(new Date());
+  await reconciler.run(new Date());
   expect(await stored(run.id)).toMatchObject({ status: 'cancelled' });
 });
 
@@ -147,7 +148,7 @@ it('finishes a removal that died half-way', async () => {
     { _id: new Types.ObjectId(kept.exportId), ledger: null, at: new Date() },
   ]);
   await exports().deleteOne({ _id: exportId });
-  await reconciler.reconcile(inSeconds(600));
+  await reconciler.run(inSeconds(600));
   expect(await stored(run.id)).toBeNull();
   expect(await stored(kept.id)).not.toBeNull();
   expect(await removals.countDocuments()).toBe(0);

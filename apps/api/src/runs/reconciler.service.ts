@@ -2,21 +2,14 @@ import {
   dispatchGraceMs,
   type DueRun,
   ExportRemovalRepository,
-  LeaseRepository,
   RunCommandsRepository,
   RunRecoveryRepository,
 } from '@audience-relay/data';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
+import { Injectable, Logger } from '@nestjs/common';
 import { jobIdOf, RunStarter } from './run-starter';
-import { LedTask } from '../background/led-task';
-import { WaitingJobs } from '../background/waiting-jobs';
+import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
+import { QueuedJobs } from '../background/queued-jobs';
 import { unlessDamaged } from '../problems/unless-damaged';
-
-export const reconcileEveryMs = 2_000;
-
-/** A leader that is silent for so long is succeeded. */
-const leaseMs = 10_000;
 
 /** A run that is due is left to its own job for so long. */
 const patienceMs = 2_000;
@@ -29,39 +22,24 @@ const removalMs = 5 * 60_000;
  * leads, to save work; every step is a conditional update, so two leaders do no harm.
  */
 @Injectable()
-export class ReconcilerService implements OnApplicationShutdown {
+export class ReconcilerService implements LeaderTask {
+  readonly name = 'runs';
+  readonly everyMs = 2_000;
+  readonly leaseMs = 10_000;
   private readonly logger = new Logger('Reconciler');
-  private readonly task: LedTask;
 
   constructor(
-    leases: LeaseRepository,
+    leaderTasks: LeaderTasks,
     private readonly recovery: RunRecoveryRepository,
     private readonly commands: RunCommandsRepository,
     private readonly removals: ExportRemovalRepository,
     private readonly starter: RunStarter,
-    private readonly jobs: WaitingJobs,
+    private readonly jobs: QueuedJobs,
   ) {
-    const { logger } = this;
-    this.task = new LedTask({
-      name: 'runs',
-      leases,
-      leaseMs,
-      logger,
-      work: (now) => this.reconcile(now),
-    });
+    leaderTasks.add(this);
   }
 
-  @Interval(reconcileEveryMs)
-  tick(): Promise<void> {
-    return this.task.tick();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.task.stop();
-  }
-
-  /** One look at everything. */
-  async reconcile(now: Date): Promise<void> {
+  async run(now: Date): Promise<void> {
     for (const id of await this.recovery.findCancelled(now))
       if (await unlessDamaged(this.logger, id, () => this.commands.endCancelled(id)))
         this.logger.log(`Run ${String(id)} cancelled`);
@@ -81,7 +59,7 @@ export class ReconcilerService implements OnApplicationShutdown {
     }
     // A lease that was just lost needs a new dispatch whatever the queue holds: the old job is the dead worker's.
     const lost = run.nextActionAt === null;
-    const job = lost ? 'gone' : await this.jobs.look(jobIdOf(id, run.dispatch));
+    const job = lost ? 'gone' : await this.jobs.state('export-runs', jobIdOf(id, run.dispatch));
     if (job !== 'gone') {
       await this.recovery.postpone(run, new Date(Date.now() + dispatchGraceMs));
       return;

@@ -1,45 +1,28 @@
-import { LeaseRepository, RunRemovalRepository } from '@audience-relay/data';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
+import { RunRemovalRepository } from '@audience-relay/data';
+import { Injectable, Logger } from '@nestjs/common';
 import type { ApiConfig } from '../config/api-config';
 import { InjectConfig } from '../config/config.module';
-import { LedTask } from '../background/led-task';
+import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
 
-const lookEveryMs = 10 * 60_000;
-const leaseMs = 60_000;
 const dayMs = 24 * 60 * 60_000;
 
 /** Removes the history of runs after a set time, with the masked rows that it holds. */
 @Injectable()
-export class RunRetention implements OnApplicationShutdown {
+export class RunRetention implements LeaderTask {
+  readonly name = 'run-retention';
+  readonly everyMs = 10 * 60_000;
+  readonly leaseMs = 60_000;
   private readonly logger = new Logger('Retention');
-  private readonly task: LedTask;
 
   constructor(
     @InjectConfig() private readonly config: ApiConfig,
     private readonly removal: RunRemovalRepository,
-    leases: LeaseRepository,
+    leaderTasks: LeaderTasks,
   ) {
-    const { logger } = this;
-    this.task = new LedTask({
-      name: 'run-retention',
-      leases,
-      leaseMs,
-      logger,
-      work: (now) => this.remove(now),
-    });
+    leaderTasks.add(this);
   }
 
-  @Interval(lookEveryMs)
-  tick(): Promise<void> {
-    return this.task.tick();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.task.stop();
-  }
-
-  async remove(now: Date): Promise<void> {
+  async run(now: Date): Promise<void> {
     const { runRetentionDays } = this.config;
     const removed = await this.removal.removeEndedBefore(new Date(now.getTime() - runRetentionDays * dayMs));
     if (removed > 0)

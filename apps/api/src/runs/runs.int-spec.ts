@@ -368,7 +368,7 @@ it('history is removed after a set time, but for the last run and what is in dou
   const issue = { _id: `${String(old)}/p01/x` as never, runId: old };
   await api.database.collection('runissues').insertOne(issue);
 
-  await api.get(RunRetention).remove(new Date());
+  await api.get(RunRetention).run(new Date());
   const left = await runs
     .find({ exportId: new Types.ObjectId(id) })
     .sort({ _id: 1 })

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { ExportAccessModule } from '../export-access/export-access.module';
-import { WaitingJobs } from '../background/waiting-jobs';
 import { ReconcilerService } from './reconciler.service';
 import { RunRetention } from './run-retention.service';
 import { RunStarter } from './run-starter';
@@ -10,7 +9,7 @@ import { RunsService } from './runs.service';
 @Module({
   imports: [ExportAccessModule],
   controllers: [RunsController],
-  providers: [ReconcilerService, RunRetention, RunsService, RunStarter, WaitingJobs],
+  providers: [ReconcilerService, RunRetention, RunsService, RunStarter],
   exports: [RunsService, RunStarter],
 })
 export class RunsModule {}

@@ -1,32 +1,25 @@
 import {
   type ExportRecord,
   ExportRepository,
-  LeaseRepository,
   RefreshRepository,
   RefreshSettingsRepository,
   RunCommandsRepository,
   type RunTrigger,
   SegmentRepository,
 } from '@audience-relay/data';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
-import { LedTask } from '../background/led-task';
+import { Injectable, Logger } from '@nestjs/common';
+import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
 import { RefreshDriver } from '../refreshes/refresh-driver';
 import { RefreshesService } from '../refreshes/refreshes.service';
 import { RunStarter } from '../runs/run-starter';
 import { nextRefreshTime, nextTime } from './next-times';
 import { unlessDamaged } from '../problems/unless-damaged';
 
-const tickMs = 2_000;
-
 /** What starts later than this after its time had been missed, and says so. */
 export const lateAfterMs = 2 * 60_000;
 
 /** How long a due export waits for segments that are being refreshed. */
 const segmentPatienceMs = 60 * 60_000;
-
-/** A leader that is silent for so long is succeeded. */
-const leaseMs = 10_000;
 
 /** A refresh that got no place by then was left behind by a process that died. */
 const unclaimedMs = 60_000;
@@ -38,9 +31,11 @@ const keptRefreshesMs = 90 * 24 * 60 * 60_000;
  * is claimed by one conditional update on that very time, so it starts once, however many processes look.
  */
 @Injectable()
-export class ScheduleClock implements OnApplicationShutdown {
+export class ScheduleClock implements LeaderTask {
+  readonly name = 'schedules';
+  readonly everyMs = 2_000;
+  readonly leaseMs = 10_000;
   private readonly logger = new Logger('Schedules');
-  private readonly task: LedTask;
 
   constructor(
     private readonly exports: ExportRepository,
@@ -51,22 +46,12 @@ export class ScheduleClock implements OnApplicationShutdown {
     private readonly refreshRecords: RefreshRepository,
     private readonly refreshes: RefreshesService,
     private readonly driver: RefreshDriver,
-    leases: LeaseRepository,
+    leaderTasks: LeaderTasks,
   ) {
-    const { logger } = this;
-    this.task = new LedTask({ name: 'schedules', leases, leaseMs, logger, work: (now) => this.look(now) });
+    leaderTasks.add(this);
   }
 
-  @Interval(tickMs)
-  tick(): Promise<void> {
-    return this.task.tick();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.task.stop();
-  }
-
-  private async look(now: Date): Promise<void> {
+  async run(now: Date): Promise<void> {
     await this.startDueExports(now);
     await this.startDueRefresh(now);
     await this.driveRefresh(now);

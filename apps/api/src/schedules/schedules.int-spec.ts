@@ -1,5 +1,6 @@
 import { RunWorkRepository, SegmentRefresher, SegmentRepository } from '@audience-relay/data';
 import { Types } from 'mongoose';
+import { LeaderTasks } from '../background/leader-tasks';
 import type { ExportDto } from '../exports/export.dto';
 import { type Audience, makeAudience } from '../exports/testing/audience';
 import type { ProblemDto } from '../problems/problem.dto';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   other = await startTestApi(shared);
   clocks = [api.get(ScheduleClock), other.get(ScheduleClock)];
   // The test says what time it is.
-  for (const clock of clocks) await clock.onApplicationShutdown();
+  for (const each of [api, other]) await each.get(LeaderTasks).onApplicationShutdown();
   audience = await makeAudience(api);
   connectionId = await audience.connect('Account', 'administrators-and-contributors');
 });

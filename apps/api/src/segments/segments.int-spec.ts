@@ -229,11 +229,11 @@ describe('segments', () => {
     const queue = api.get(QueueDispatcher).queue('segment-refresh');
     const dispatched = async () => (await api.get(SegmentRepository).findById(segment.id))?.dispatch;
     const inAMinute = new Date(Date.now() + 60_000);
-    await api.get(LostRefreshes).look(inAMinute);
+    await api.get(LostRefreshes).run(inAMinute);
     expect(await dispatched()).toBe(1);
 
     await (await queue.getJob(`${segment.id}-1`))?.remove();
-    await api.get(LostRefreshes).look(inAMinute);
+    await api.get(LostRefreshes).run(inAMinute);
     expect(await dispatched()).toBe(2);
     expect((await queue.getJob(`${segment.id}-2`))?.data).toEqual({ segmentId: segment.id });
   });

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { WaitingJobs } from '../background/waiting-jobs';
 import { UsersModule } from '../users/users.module';
 import { LostRefreshes } from './lost-refreshes';
 import { SegmentRefreshRequests } from './segment-refresh-requests';
@@ -10,7 +9,7 @@ import { SegmentsService } from './segments.service';
 @Module({
   imports: [UsersModule],
   controllers: [SegmentsController],
-  providers: [LostRefreshes, SegmentRefreshRequests, SegmentViews, SegmentsService, WaitingJobs],
+  providers: [LostRefreshes, SegmentRefreshRequests, SegmentViews, SegmentsService],
   exports: [SegmentRefreshRequests],
 })
 export class SegmentsModule {}
