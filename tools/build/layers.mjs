@@ -12,6 +12,7 @@ export const layers = {
     'shutdown',
     'console',
     'openapi',
+    'validation',
     'access',
     'background',
     'lists',
