@@ -1,8 +1,8 @@
 /**
  * What an alert tells: an export `failing` for the first time, `rejecting` more than its set share for the first
- * time, or `recovered` from either. One message per change of state, not per run.
+ * time, `held` because it would take too many people off its target, or `recovered` from any of these. One message per change of state, not per run.
  */
-export const alertKinds = ['failing', 'rejecting', 'recovered'] as const;
+export const alertKinds = ['failing', 'rejecting', 'held', 'recovered'] as const;
 
 export type AlertKind = (typeof alertKinds)[number];
 

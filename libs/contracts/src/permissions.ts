@@ -22,6 +22,7 @@ export const permissions = {
   'export:write': ['contributor', 'administrator'],
   'export:run': ['contributor', 'administrator'],
   'run:read': ['viewer', 'contributor', 'administrator'],
+  'run:approve-removals': ['contributor', 'administrator'],
   'run:read-rejected': ['contributor', 'administrator'],
   'schedule:read': ['viewer', 'contributor', 'administrator'],
   'schedule:manage': ['administrator'],
@@ -36,14 +37,15 @@ export const permissions = {
 export type Permission = keyof typeof permissions;
 
 /**
- * What needs a person, signed in with a password, whatever the role: consent, credentials and accounts. A key that
- * leaked can so neither widen its own rights nor outlive its removal.
+ * What needs a person, signed in with a password, whatever the role: consent, credentials, accounts, and the approval
+ * of removals. A key that leaked can so neither widen its own rights nor outlive its removal, nor empty a list.
  */
 export const personsOnly: readonly Permission[] = [
   'connection:manage',
   'alert:manage',
   'user:manage',
   'api-key:manage',
+  'run:approve-removals',
 ];
 
 /** Whether a role holds a permission. */

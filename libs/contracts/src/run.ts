@@ -1,6 +1,7 @@
 /**
  * The states of a run. `waiting`: has work left, holds no worker, goes on at `nextAttemptAt`.
- * `confirming`: everything was sent, the destination's own verdict is awaited.
+ * `confirming`: everything was sent, the destination's own verdict is awaited. `held`: ended without taking anybody
+ * off the target, because it would have been more people than the export's limit allows without approval.
  */
 export const runStatuses = [
   'queued',
@@ -9,6 +10,7 @@ export const runStatuses = [
   'confirming',
   'succeeded',
   'partial',
+  'held',
   'failed',
   'skipped',
   'cancelled',
@@ -19,11 +21,22 @@ export type RunStatus = (typeof runStatuses)[number];
 /** Which state may follow which. Ended states have no successor. */
 export const runTransitions = {
   queued: ['running', 'skipped', 'failed', 'cancelled'],
-  running: ['running', 'waiting', 'confirming', 'succeeded', 'partial', 'failed', 'skipped', 'cancelled'],
+  running: [
+    'running',
+    'waiting',
+    'confirming',
+    'succeeded',
+    'partial',
+    'held',
+    'failed',
+    'skipped',
+    'cancelled',
+  ],
   waiting: ['running', 'failed', 'cancelled'],
-  confirming: ['confirming', 'succeeded', 'partial', 'failed', 'cancelled'],
+  confirming: ['confirming', 'succeeded', 'partial', 'held', 'failed', 'cancelled'],
   succeeded: [],
   partial: [],
+  held: [],
   failed: [],
   skipped: [],
   cancelled: [],
@@ -46,7 +59,7 @@ export function isActive(status: RunStatus): boolean {
 }
 
 /** What started the run. */
-export const triggerKinds = ['on-demand', 'schedule', 'refresh', 'retry'] as const;
+export const triggerKinds = ['on-demand', 'schedule', 'refresh', 'retry', 'approval'] as const;
 
 export type TriggerKind = (typeof triggerKinds)[number];
 
@@ -54,6 +67,8 @@ export type TriggerKind = (typeof triggerKinds)[number];
 export interface RunReason {
   code: string;
   message: string;
+  /** The numbers in the message, by name, for those who say it in other words. */
+  numbers?: Record<string, number>;
 }
 
 /**
@@ -97,3 +112,38 @@ export type DeliveryMode = (typeof deliveryModes)[number];
 export const deliveryScopes = ['changes', 'everyone'] as const;
 
 export type DeliveryScope = (typeof deliveryScopes)[number];
+
+/**
+ * How many people a run in mode mirror may take off its target without a person's approval: it is held when they are
+ * more than `count` and more than `percent` of those delivered, or when nobody would be left at all.
+ */
+export interface RemovalLimit {
+  percent: number;
+  count: number;
+}
+
+export const defaultRemovalLimit: Readonly<RemovalLimit> = { percent: 20, count: 10 };
+
+/** What a run would take off its target, counted before the first removal. */
+export interface RemovalCounts {
+  /** People whom this export delivered and who would not be on the target any more. */
+  people: number;
+  /** People on the target whom no export put there. */
+  unmanaged: number;
+  /** Former addresses of people who stay under a new one. They do not count against the limit. */
+  formerIdentities: number;
+  /** People whom this export had delivered before the run. */
+  delivered: number;
+  /** People of this export who would stay. */
+  remaining: number;
+}
+
+/** Whether so many removals need a person's approval. */
+export function exceedsRemovalLimit(
+  { people, unmanaged, delivered, remaining }: Omit<RemovalCounts, 'formerIdentities'>,
+  { percent, count }: RemovalLimit,
+): boolean {
+  const leaving = people + unmanaged;
+  if (leaving === 0) return false;
+  return remaining === 0 || (leaving > count && leaving * 100 > percent * (delivered + unmanaged));
+}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ModelWorld } from './testing/model-world';
+import { type ModelRun, ModelWorld } from './testing/model-world';
 
 const email = (n: number) => `p${n}@x.org`;
 
@@ -13,6 +13,36 @@ function wanted(world: ModelWorld): string[] {
 
 function fill(world: ModelWorld, count: number): void {
   for (let n = 0; n < count; n += 1) world.profiles.set(idOf(n), email(n));
+}
+
+interface Snapshot {
+  /** Whom this export delivered: profile -> identity. */
+  delivered: Map<string, string>;
+  list: Set<string>;
+}
+
+function snapshot({ ledgerRows, list }: ModelWorld): Snapshot {
+  const people = [...ledgerRows.values()].filter(({ profileId }) => !profileId.includes('\u0001'));
+  return {
+    delivered: new Map(people.map(({ profileId, identity }) => [profileId, identity])),
+    list: new Set(list.keys()),
+  };
+}
+
+/** The guard's promise, seen from outside: without approval nobody is taken off above the limit, nor the last. */
+function expectGuarded(world: ModelWorld, run: ModelRun, { delivered, list }: Snapshot): void {
+  const lost = [...delivered].filter(([id, identity]) => {
+    const now = world.ledgerRows.get(id)?.identity;
+    return list.has(identity) && !world.list.has(identity) && (now === undefined || !world.list.has(now));
+  });
+  const unmanaged = [...list].filter(
+    (mail) => !world.list.has(mail) && ![...delivered.values()].includes(mail),
+  );
+  const off = lost.length + unmanaged.length;
+  const { count, percent } = world.removalLimit;
+  if (off > count) expect(off * 100).toBeLessThanOrEqual(percent * (delivered.size + unmanaged.length));
+  if (off > 0 && run.approvedRemovals === null) expect(world.list.size).toBeGreaterThan(0);
+  if (run.removals?.held && run.phase === 'send') expect([off, run.counts.removed]).toEqual([0, 0]);
 }
 
 describe('a run', () => {
@@ -233,13 +263,14 @@ describe('strangers, where they are to go too', () => {
     expect([run.counts.removed, run.strangers]).toEqual([2, 2]);
   });
 
-  it('are left alone when nobody can be delivered, and the run says so', async () => {
+  it('are left alone when nobody can be delivered, until a person approves', async () => {
     const world = withStrangers(0, 5);
     world.profiles.set('a', 'no address');
     const run = await world.export('mirror');
     expect(world.list.size).toBe(5);
-    expect([run.counts.removed, run.strangers]).toEqual([0, 0]);
-    expect([...world.issues.values()].map(({ code }) => code)).toContain('strangers-left');
+    expect([run.counts.removed, run.strangers, run.removals?.held]).toEqual([0, 5, true]);
+    expect((await world.approve(run)).counts.removed).toBe(5);
+    expect(world.list.size).toBe(0);
   });
 
   it('are waited for without an attempt while the destination gathers them', async () => {
@@ -291,6 +322,205 @@ describe('strangers, where they are to go too', () => {
       }
     },
   );
+});
+
+describe('the removal guard', () => {
+  /** Delivered, then the rule finds nobody, the address is mapped to an empty field, and so on. */
+  const collapses = {
+    'nobody is in the segments': (world: ModelWorld) => world.profiles.clear(),
+    'no address is left': (world: ModelWorld) => setAll(world, ''),
+    'every address is garbage': (world: ModelWorld) => setAll(world, 'nothing'),
+    'most people left': (world: ModelWorld) => {
+      for (const id of [...world.profiles.keys()].slice(1)) world.profiles.delete(id);
+    },
+    'every address is another and is refused': (world: ModelWorld) => {
+      const others = [...world.profiles.keys()].map((id, n) => [id, `p${500 + n}@x.org`] as const);
+      for (const [id, mail] of others) world.profiles.set(id, mail);
+      world.faults = { ...world.faults, refuse: new Set(others.map(([, mail]) => mail)) };
+    },
+  };
+
+  function setAll(world: ModelWorld, mail: string): void {
+    for (const id of world.profiles.keys()) world.profiles.set(id, mail);
+  }
+
+  it('takes nobody off in 1,000 collapses, sends the additions, and takes off exactly whom a person approved', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.values(collapses)),
+        fc.integer({ min: 12, max: 40 }),
+        fc.integer({ min: 0, max: 5 }),
+        fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 4 }),
+        fc.boolean(),
+        async (collapse, people, joiners, crashes, asynchronous) => {
+          const world = new ModelWorld();
+          world.asynchronous = asynchronous;
+          fill(world, people);
+          await world.export('mirror');
+          const before = [...world.list.keys()];
+          const crashAt = () => new Set(crashes.map((at) => world.steps + at));
+          world.faults = { crashAt: crashAt() };
+          collapse(world);
+          const joined = Array.from({ length: joiners }, (_, n) => `p${100 + n}@x.org`);
+          for (const [n, mail] of joined.entries()) world.profiles.set(idOf(100 + n), mail);
+
+          const held = await world.export('mirror');
+          expect(held.removals?.held).toBe(true);
+          expect(held.counts.removed).toBe(0);
+          expect([...world.list.keys()].sort()).toEqual([...before, ...joined].sort());
+
+          const { refuse } = world.faults;
+          world.faults = { crashAt: crashAt(), ...(refuse && { refuse }) };
+          const approved = await world.approve(held);
+          expect(approved.removals?.held).toBe(false);
+          const members = new Set(world.profiles.values());
+          expect([...world.list.keys()].sort()).toEqual(
+            [...before, ...joined].filter((mail) => members.has(mail)).sort(),
+          );
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('takes nobody else off than was approved, whoever leaves while the approved run dies and goes on', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 0, max: 29 }), { minLength: 12, maxLength: 25 }),
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 0, max: 29 })), {
+          maxLength: 9,
+        }),
+        fc.array(fc.integer({ min: 1, max: 80 }), { maxLength: 6 }),
+        fc.boolean(),
+        async (leaving, alsoLeaving, crashes, asynchronous) => {
+          const world = new ModelWorld();
+          world.asynchronous = asynchronous;
+          fill(world, 30);
+          await world.export('mirror');
+          for (const n of leaving) world.profiles.delete(idOf(n));
+          const held = await world.export('mirror');
+          expect(held.removals).toMatchObject({ held: true, people: leaving.length, delivered: 30 });
+          const from = world.steps;
+          world.faults = {
+            crashAt: new Set(crashes.map((at) => from + at)),
+            happens: new Map(alsoLeaving.map(([at, n]) => [from + at, () => world.profiles.delete(idOf(n))])),
+          };
+          const run = await world.approve(held);
+          const off = Array.from({ length: 30 }, (_, n) => n).filter((n) => !world.list.has(email(n)));
+          if (run.removals?.held) expect(off).toEqual([]);
+          else expect(off).toEqual([...leaving].sort((a, b) => a - b));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never takes off more than the limit when the collapse comes at any step of a run that dies', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.values(collapses)),
+        fc.integer({ min: 1, max: 60 }),
+        fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.boolean(),
+        async (collapse, at, crashes, leavers, asynchronous) => {
+          const world = new ModelWorld();
+          world.asynchronous = asynchronous;
+          fill(world, 40);
+          await world.export('mirror');
+          for (let n = 0; n < leavers; n += 1) world.profiles.delete(idOf(n));
+          const people = snapshot(world);
+          world.faults = {
+            crashAt: new Set(crashes.map((step) => world.steps + step)),
+            happens: new Map([[world.steps + at, () => collapse(world)]]),
+          };
+          expectGuarded(world, await world.export('mirror'), people);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds unmanaged contacts of a first run, and lets few of a later one go', async () => {
+    const world = new ModelWorld();
+    world.strangers = true;
+    fill(world, 30);
+    for (let n = 0; n < 15; n += 1) world.list.set(`signup${n}@x.org`, '');
+    const first = await world.export('mirror');
+    expect(first.removals).toMatchObject({
+      held: true,
+      people: 0,
+      unmanaged: 15,
+      delivered: 0,
+      remaining: 30,
+    });
+    expect(world.list.size).toBe(45);
+    expect((await world.approve(first)).counts.removed).toBe(15);
+    for (let n = 0; n < 7; n += 1) world.list.set(`late${n}@x.org`, '');
+    expect((await world.export('mirror')).counts.removed).toBe(7);
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+  });
+
+  it('does not take changed addresses for people who leave', async () => {
+    const world = new ModelWorld();
+    fill(world, 20);
+    await world.export('mirror');
+    for (let n = 0; n < 20; n += 1) world.profiles.set(idOf(n), `p${200 + n}@x.org`);
+    const run = await world.export('mirror');
+    expect(run.removals).toMatchObject({ held: false, people: 0, formerIdentities: 20, delivered: 20 });
+    expect(run.counts).toMatchObject({ changed: 20, removed: 20 });
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+  });
+
+  it.each([
+    [{ percent: 20, count: 10 }, 10, false],
+    [{ percent: 20, count: 10 }, 11, true],
+    [{ percent: 50, count: 0 }, 20, false],
+    [{ percent: 50, count: 0 }, 21, true],
+    [{ percent: 100, count: 0 }, 39, false],
+    [{ percent: 100, count: 99 }, 40, true],
+  ])('with the limit %o and %i of 40 leaving holds: %s', async (limit, leaving, held) => {
+    const world = new ModelWorld();
+    world.removalLimit = limit;
+    fill(world, 40);
+    await world.export('mirror');
+    for (let n = 0; n < leaving; n += 1) world.profiles.delete(idOf(n));
+    const run = await world.export('mirror');
+    expect([run.removals?.held, run.counts.removed]).toEqual([held, held ? 0 : leaving]);
+  });
+
+  it('lists for the person who decides whom it would take off, masked', async () => {
+    const world = new ModelWorld();
+    fill(world, 3);
+    await world.export('mirror');
+    world.profiles.clear();
+    await world.export('mirror');
+    expect([...world.issues.values()]).toMatchObject(
+      [0, 1, 2].map((n) => ({
+        kind: 'removal',
+        code: 'removal-left',
+        profileId: idOf(n),
+        identity: 'p***@x.org',
+      })),
+    );
+  });
+
+  it.each([
+    ['somebody came back', (world: ModelWorld) => world.profiles.set(idOf(3), email(3))],
+    ['somebody else left', (world: ModelWorld) => world.profiles.delete(idOf(29))],
+  ])('holds again when an approval does not fit any more: %s', async (_name, change) => {
+    const world = new ModelWorld();
+    fill(world, 30);
+    await world.export('mirror');
+    for (let n = 0; n < 20; n += 1) world.profiles.delete(idOf(n));
+    const held = await world.export('mirror');
+    change(world);
+    const again = await world.approve(held);
+    expect([again.removals?.held, again.counts.removed, world.list.size]).toEqual([true, 0, 30]);
+    expect(again.removals?.digest).not.toBe(held.removals?.digest);
+    expect((await world.approve(again)).removals?.held).toBe(false);
+    expect([...world.list.keys()].sort()).toEqual(wanted(world));
+  });
 });
 
 describe('any order of joins, changes, leaves, crashes and failures', () => {
@@ -354,7 +584,9 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
               for (const n of byHand) if (!world.list.has(email(n))) world.list.set(email(n), '');
             const made = world.requests;
             const expected = world.expected();
+            const people = snapshot(world);
             const run = await world.export(mode, scope);
+            if (mode === 'mirror') expectGuarded(world, run, people);
             step = world.steps;
             // Counted right before it is made: at most those that a crash or a failure kept from arriving are too many.
             const arrived = world.requests - made;
@@ -377,16 +609,14 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
           }
           // Once nothing fails any more, list and ledger are what they must be, and a further run has nothing to do.
           world.faults = {};
-          await world.export(mode);
-          await world.export(mode);
+          await world.approve(await world.export(mode));
+          await world.approve(await world.export(mode));
           const requests = world.requests;
           const last = await world.export(mode);
           expect(world.requests).toBe(requests);
           expect(last.counts.sent + last.counts.removed).toBe(0);
-          // Where nobody is a member, strangers are left alone.
-          const cleared = mode === 'mirror' && (!strangers || wanted(world).length > 0);
-          if (cleared) expect([...world.list.keys()].sort()).toEqual(wanted(world));
-          else if (mode === 'upsert')
+          if (mode === 'mirror') expect([...world.list.keys()].sort()).toEqual(wanted(world));
+          else
             expect([...world.list.keys()].sort()).toEqual(
               [...new Set([...everDelivered, ...wanted(world)])].sort(),
             );
@@ -429,13 +659,16 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
               failAt: new Map(failures.map(([at, kind]) => [from + at, kind])),
               refuse: new Set(refuse.map(email)),
             };
-            const { counts } = await world.export(mode);
+            const people = snapshot(world);
+            const run = await world.export(mode);
+            const { counts } = run;
+            if (mode === 'mirror') expectGuarded(world, run, people);
             expect(counts.added + counts.changed + counts.unchanged + counts.skipped).toBe(counts.members);
             for (const mail of world.list.keys()) everDelivered.add(mail);
           }
           world.faults = {};
-          await world.export(mode);
-          await world.export(mode);
+          await world.approve(await world.export(mode));
+          await world.approve(await world.export(mode));
           const last = await world.export(mode);
           expect(last.counts.sent + last.counts.removed).toBe(0);
           const listed = [...world.list.keys()].sort();

@@ -1,9 +1,11 @@
+import type { RemovalCounts } from '@audience-relay/contracts';
 import { callDestination } from './call-destination';
 import { Delivery, type DeliveryInput, type DeliveryPorts, type OtherExport } from './delivery';
 import { compileMapper, sourcesOf } from './map-row';
 import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome } from './outcome';
 import { StrangerLister } from './list-strangers';
 import type { IdRange } from './ports';
+import { RemovalGuard } from './removal-guard';
 import { LeaverRemover } from './remove-leavers';
 import { listingUnsupported, mirrorUnsupported } from './send-batch';
 import { MemberSender } from './send-members';
@@ -21,7 +23,7 @@ export async function deliverRun(input: DeliveryInput, ports: DeliveryPorts): Pr
 }
 
 async function deliver(delivery: Delivery): Promise<Outcome> {
-  const { plan, destination, input, ports, fence } = delivery;
+  const { plan, destination, input, ports } = delivery;
   const { state } = input;
   const refusal = await checkTotal(delivery);
   if (refusal) return refusal;
@@ -40,26 +42,26 @@ async function deliver(delivery: Delivery): Promise<Outcome> {
     for (const other of ports.others ?? []) await keepMembersOf(other, delivery);
     allKnown = true;
   };
+  let bound: RemovalCounts | null = null;
   if (state.phase === 'send') {
     const failure = await work(delivery, () => sender.send(state.ranges));
     if (failure) return failure;
     if (plan.mode !== 'mirror' || plan.retry) return { kind: 'delivered' };
     // Leavers were counted on the way only if this claim saw every part.
-    let nobodyLeft = !state.resumed && sender.leavers === 0;
+    bound = state.resumed ? null : sender.removalBound();
     if (plan.strangers) {
       const lister = new StrangerLister(delivery, knowMembers);
       const found = await lister.list();
       if (typeof found !== 'number') return found;
       if (input.stopping.aborted) return stopOutcome(input.stopping.reason as Stop);
-      nobodyLeft &&= found === 0;
+      bound &&= { ...bound, unmanaged: found };
     }
-    if (nobodyLeft) return { kind: 'delivered' };
-    await delivery.hold(ports.progress.beginPhase(fence, 'remove', everything));
+    if (bound && bound.people + bound.unmanaged === 0) return { kind: 'delivered' };
   }
-  const ranges = state.phase === 'remove' ? state.ranges : everything;
   const failure = await work(delivery, async () => {
     await knowMembers();
-    await new LeaverRemover(delivery).remove(ranges);
+    if (!(await new RemovalGuard(delivery).allows(bound))) return;
+    await new LeaverRemover(delivery).remove(state.phase === 'remove' ? state.ranges : everything);
   });
   return failure ?? { kind: 'delivered' };
 }

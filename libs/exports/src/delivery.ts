@@ -79,6 +79,8 @@ export class Delivery {
   /** Identities of members who cannot be sent, and of members of other exports to the target: not taken off either. */
   readonly kept = new IdentitySet();
   readonly inFlight = new InFlight(this.destination.limits.concurrency);
+  /** The run's removals, once they are allowed. */
+  removals = this.input.state.removals;
   /** What the plugin's `prepare` returned. */
   session: unknown;
   private seq = this.input.state.nextSeq;
@@ -89,6 +91,10 @@ export class Delivery {
     readonly input: DeliveryInput,
     readonly ports: DeliveryPorts,
   ) {}
+
+  get nextSeq(): number {
+    return this.seq;
+  }
 
   /** Nothing new may be begun. */
   get stopped(): boolean {

@@ -8,9 +8,22 @@ import type { IdRange } from './ports';
 /** Ends a profile's id and begins what was added to it. No profile id has it. */
 const mark = '\u0001';
 
+/** Stands in ledger rows that belong to no batch whose verdict is awaited. */
+export const noBatch = 0;
+
 /** Under which a former identity of a profile is kept. */
 export function traceOf(profileId: string, identity: string): string {
   return `${profileId}${mark}${hash('sha256', identity, 'base64url').slice(0, 16)}`;
+}
+
+export function isFormerIdentity(ledgerId: string): boolean {
+  return ledgerId.indexOf(mark) > 0;
+}
+
+/** The profile that a ledger id belongs to. Empty: none. */
+export function profileIdOf(ledgerId: string): string {
+  const end = ledgerId.indexOf(mark);
+  return end < 0 ? ledgerId : ledgerId.slice(0, end);
 }
 
 /** Under which a person is kept who is on the target and whom this export did not put there. */

@@ -3,13 +3,10 @@ import { pollDelayMs } from './backoff';
 import { longestWaitMs } from './confirm-run';
 import type { Delivery } from './delivery';
 import { IdentitySet } from './identity-set';
-import { isStranger, strangerOf, strangersRange } from './ledger-ids';
+import { isStranger, noBatch, strangerOf, strangersRange } from './ledger-ids';
 import type { Outcome } from './outcome';
 import { paced } from './paced';
 import type { Listing, LedgerWrite } from './ports';
-
-/** Stands in ledger rows that belong to no batch whose verdict is awaited. */
-const noBatch = 0;
 
 /** Strangers written at a time. */
 const writeSize = 1_000;
@@ -34,7 +31,6 @@ export class StrangerLister {
     let page = await this.ask(this.listing?.cursor);
     if (page.status === 'page') {
       await this.knowMembers();
-      if (this.delivery.identities.size === 0) return this.leaveThem(nobodyIsMember);
       const known = await this.readKnown();
       while (page.status === 'page' && !this.delivery.stopped) {
         await this.write(page.people, known);
@@ -115,13 +111,6 @@ export class StrangerLister {
 const gathering = {
   code: 'listing-target',
   message: 'Everyone was sent. The destination is still listing who is on the target; the run goes on then.',
-};
-
-const nobodyIsMember = {
-  code: 'strangers-left',
-  message:
-    'Nobody in the segments can be delivered. So that a mistake in them does not empty the list, people whom this ' +
-    'export did not put there were left on it.',
 };
 
 const notTold = {

@@ -2,6 +2,8 @@ import type {
   DeliveryMode,
   DeliveryScope,
   FieldValue,
+  RemovalCounts,
+  RemovalLimit,
   RunCounts,
   RunReason,
 } from '@audience-relay/contracts';
@@ -127,7 +129,8 @@ export interface FailedBatch {
 
 export interface IssueWrite {
   readonly profileId: string;
-  readonly kind: 'rejected' | 'skipped' | 'warning';
+  /** `removal`: the run would have taken the person off the target and was held. */
+  readonly kind: 'rejected' | 'skipped' | 'warning' | 'removal';
   readonly code: string;
   readonly message: string;
   /** Already masked. */
@@ -163,8 +166,10 @@ export interface RunProgress {
   setListing(fence: Fence, listing: Listing | null): Promise<boolean>;
   /** Keeps how many people on the target are strangers, and that the listing is done. */
   endListing(fence: Fence, strangers: number): Promise<boolean>;
-  /** From sending to removing. */
-  beginPhase(fence: Fence, phase: RunPhase, ranges: readonly IdRange[]): Promise<boolean>;
+  /** From sending to removing, after the removals were counted. */
+  beginRemoval(fence: Fence, removals: RunRemovals, ranges: readonly IdRange[]): Promise<boolean>;
+  /** Keeps that nobody is taken off without approval. */
+  holdRemovals(fence: Fence, removals: RunRemovals): Promise<boolean>;
   /** Ends one handle, exactly once. */
   settleHandle(fence: Fence, handle: HandleAwaiting, counts: CountChange): Promise<boolean>;
   /** Counts a poll that found nothing new. */
@@ -172,6 +177,16 @@ export interface RunProgress {
   /** Keeps how many members there were when the run began. */
   setTotal(fence: Fence, total: number): Promise<boolean>;
   writeIssues(fence: Fence, issues: readonly IssueWrite[]): Promise<boolean>;
+}
+
+/** What a run takes off its target, as counted before the first removal. */
+export interface RunRemovals extends RemovalCounts {
+  /** Of exactly the people counted; null where an upper bound showed that they are within the limit. */
+  readonly digest: string | null;
+  /** Batches from this number on take people off. */
+  readonly firstSeq: number;
+  /** Above the limit: nobody is taken off without a person's approval. */
+  readonly held: boolean;
 }
 
 /** What a run works by. */
@@ -185,6 +200,9 @@ export interface RunPlan {
   readonly strangers: boolean;
   readonly scope: DeliveryScope;
   readonly hardLimit: number | null;
+  readonly removalLimit: RemovalLimit;
+  /** Digest of the removals that a person approved: these are made and no others. Null: within the limit. */
+  readonly approvedRemovals: string | null;
   /** Only rows that an earlier run rejected; leavers are not looked at. */
   readonly retry: boolean;
 }
@@ -202,6 +220,7 @@ export interface RunState {
   readonly resumed: boolean;
   readonly awaiting: readonly HandleAwaiting[];
   readonly listing: Listing | null;
+  readonly removals: RunRemovals | null;
 }
 
 export type { RunCounts, RunReason };

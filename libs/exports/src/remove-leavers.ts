@@ -1,11 +1,9 @@
 import type { RemoveReceipt } from '@audience-relay/destinations/core';
 import type { BegunBatch, Delivery } from './delivery';
-import { isStranger } from './ledger-ids';
+import { noBatch } from './ledger-ids';
 import type { HandleAwaiting, IdRange, LedgerRow, LedgerWrite } from './ports';
+import { RemovalSelection } from './removal-guard';
 import { mirrorUnsupported } from './send-batch';
-
-/** Stands in ledger rows that belong to no batch whose verdict is awaited. */
-const noBatch = 0;
 
 type Leaver = Pick<LedgerRow, 'profileId' | 'identity' | 'hash' | 'remoteId'>;
 
@@ -14,6 +12,8 @@ type Leaver = Pick<LedgerRow, 'profileId' | 'identity' | 'hash' | 'remoteId'>;
  * whom the listing found. It needs the identities of all members.
  */
 export class LeaverRemover {
+  private readonly selection = new RemovalSelection(this.delivery);
+
   constructor(private readonly delivery: Delivery) {}
 
   async remove(ranges: readonly IdRange[]): Promise<void> {
@@ -39,8 +39,7 @@ export class LeaverRemover {
     for await (const page of this.delivery.ports.ledger.read(range)) {
       await this.forgetStrangers(page);
       for (const row of page) {
-        // Whoever is a member under any profile stays, whichever profile's row this is.
-        if (this.delivery.isMember(row.identity) || this.isForgotten(row)) continue;
+        if (this.selection.kindOf(row) === null || !this.selection.isApproved(row)) continue;
         const { profileId, identity, hash, remoteId } = row;
         leavers.push({ profileId, identity, hash, remoteId });
         if (leavers.length < size) continue;
@@ -52,14 +51,8 @@ export class LeaverRemover {
     await cut(range.to);
   }
 
-  /** Strangers whom an earlier run found and did not take off: whether they are to go is for each run to find out. */
-  private isForgotten({ profileId, runId }: LedgerRow): boolean {
-    const { fence, plan } = this.delivery;
-    return isStranger(profileId) && (!plan.strangers || runId !== fence.runId);
-  }
-
   private async forgetStrangers(page: readonly LedgerRow[]): Promise<void> {
-    const forgotten = page.filter((row) => this.isForgotten(row)).map(({ profileId }) => profileId);
+    const forgotten = page.filter((row) => this.selection.isForgotten(row)).map(({ profileId }) => profileId);
     if (forgotten.length > 0) await this.delivery.ports.ledger.drop(forgotten);
   }
 

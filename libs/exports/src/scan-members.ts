@@ -1,4 +1,5 @@
 import { compareIds } from './compare-ids';
+import { isFormerIdentity, isStranger } from './ledger-ids';
 import type { IdRange, Ledger, LedgerRow, Member, MemberReader } from './ports';
 
 /** A stretch of the ids in their order, with every member in it beside what the ledger knows of them. */
@@ -6,6 +7,8 @@ export interface ScannedPage {
   readonly members: readonly { member: Member; delivered: LedgerRow | undefined }[];
   /** How many ledger rows have no member: people who left, or traces of an identity that changed. */
   readonly left: number;
+  /** How many people the ledger knows. */
+  readonly delivered: number;
   /** The stretch ends here, inclusive; null = at the end of everything. */
   readonly to: string | null;
 }
@@ -86,17 +89,24 @@ class LedgerReader {
 
 function merge(page: readonly Member[], rows: readonly LedgerRow[], to: string | null): ScannedPage {
   let left = 0;
+  let people = 0;
   let place = 0;
+  const leave = ({ profileId }: LedgerRow) => {
+    left += 1;
+    if (!isStranger(profileId) && !isFormerIdentity(profileId)) people += 1;
+  };
   const members = page.map((member) => {
     let delivered: LedgerRow | undefined;
     for (; place < rows.length; place += 1) {
       const row = rows[place] as LedgerRow;
       const order = compareIds(row.profileId, member.id);
       if (order > 0) break;
-      if (order < 0) left += 1;
+      if (order < 0) leave(row);
       else delivered = row;
     }
+    if (delivered) people += 1;
     return { member, delivered };
   });
-  return { members, left: left + rows.length - place, to };
+  for (; place < rows.length; place += 1) leave(rows[place] as LedgerRow);
+  return { members, left, delivered: people, to };
 }

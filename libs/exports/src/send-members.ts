@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { RemovalCounts } from '@audience-relay/contracts';
 import type { EncodedRecord, MappedRow } from '@audience-relay/destinations/core';
 import type { BegunBatch, Delivery } from './delivery';
 import { traceOf } from './ledger-ids';
@@ -24,6 +25,8 @@ interface Row {
 export class MemberSender {
   /** How many ledger rows of those read stand for somebody who may have to be taken off. */
   leavers = 0;
+  /** How many people the ledger knew in what was read. */
+  delivered = 0;
   private readonly map: RowMapper = compileMapper(
     this.delivery.destination.mapping,
     this.delivery.plan.mapping,
@@ -43,6 +46,13 @@ export class MemberSender {
     }
   }
 
+  /** At most whom the run would take off, and at least who stays, if this claim read everybody. */
+  removalBound(): RemovalCounts {
+    const { leavers, delivered } = this;
+    const remaining = Math.max(0, delivered - leavers);
+    return { people: leavers, unmanaged: 0, formerIdentities: 0, delivered, remaining };
+  }
+
   /** Reads who is in a stretch that needs no sending, to know duplicates of them. */
   async collectIdentities(range: IdRange): Promise<void> {
     if (range.from !== null && range.from === range.to) return;
@@ -58,6 +68,7 @@ export class MemberSender {
         else this.keep(mapped.knownAs);
       }
       this.leavers += page.left;
+      this.delivered += page.delivered;
       if (this.delivery.stopped) return;
     }
   }
@@ -85,6 +96,7 @@ export class MemberSender {
 
     for await (const page of scanMembers(range, this.sources, members, ledger)) {
       this.leavers += page.left;
+      this.delivered += page.delivered;
       for (const { member, delivered } of page.members) {
         const row = this.decide(member, delivered, counts);
         if (row) {

@@ -144,6 +144,7 @@ async function sendByEmail(
 const subjects: Readonly<Record<string, string>> = {
   failing: 'Export fails',
   rejecting: 'Export rejects many rows',
+  held: 'Removals wait for approval',
   recovered: 'Export works again',
   test: 'Test',
 };

@@ -47,7 +47,8 @@ export class AlertDto {
   id!: string;
 
   @ApiProperty({
-    description: 'An export began to fail, began to reject more than its limit, or works again.',
+    description:
+      'An export began to fail, began to reject more than its limit, waits for approval of its removals, or works again.',
     enum: alertKinds,
     enumName: 'AlertKind',
   })

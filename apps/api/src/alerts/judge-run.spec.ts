@@ -3,7 +3,7 @@ import { judgeRun } from './judge-run';
 
 function judge(
   status: RunStatus,
-  before: 'fine' | 'failing' | 'rejecting',
+  before: 'fine' | 'failing' | 'rejecting' | 'held',
   { sent = 0, rejected = 0, limit = null as number | null, code = 'some-code' } = {},
 ) {
   const run = { status, reason: { code, message: 'Because.' }, counts: { ...noCounts, sent, rejected } };
@@ -36,6 +36,15 @@ describe('judgeRun', () => {
     expect(judge('partial', 'fine', { sent: 100, rejected: 99 }).alert).toBeNull();
     expect(judge('partial', 'fine', { sent: 1, rejected: 1, limit: 0 }).alert?.kind).toBe('rejecting');
     expect(judge('succeeded', 'fine', { limit: 0 }).alert).toBeNull();
+  });
+
+  it('tells once that removals wait for approval, and once that they do not any more', () => {
+    expect(judge('held', 'fine')).toEqual({
+      state: 'held',
+      alert: { kind: 'held', message: 'The export "Readers" waits for approval. Because.' },
+    });
+    expect(judge('held', 'held').alert).toBeNull();
+    expect(judge('succeeded', 'held').alert?.kind).toBe('recovered');
   });
 
   it('goes from one trouble to the other with a message', () => {

@@ -36,6 +36,8 @@ function stateAfter(
   switch (status) {
     case 'failed':
       return 'failing';
+    case 'held':
+      return 'held';
     case 'skipped':
       return harmless.has(reason?.code ?? '') ? before : 'failing';
     case 'succeeded':
@@ -63,6 +65,8 @@ function messageOf(
   switch (kind) {
     case 'failing':
       return `The export "${name}" ${status === 'skipped' ? 'was skipped' : 'failed'}. ${reason?.message ?? ''}`.trim();
+    case 'held':
+      return `The export "${name}" waits for approval. ${reason?.message ?? ''}`.trim();
     case 'rejecting':
       return (
         `The export "${name}": ${counts.rejected} of ${counts.sent} rows were rejected ` +

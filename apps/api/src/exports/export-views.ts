@@ -8,7 +8,7 @@ import {
   type SegmentRecord,
   SegmentRepository,
 } from '@audience-relay/data';
-import { canEditExportsOn, type Role } from '@audience-relay/contracts';
+import { canEditExportsOn, defaultRemovalLimit, type Role } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { toRunSummaryDto } from '../runs/run.dto';
@@ -94,6 +94,7 @@ function toExportDto(record: ExportRecord, around: Surroundings): ExportDto {
     removeStrangers: record.removeStrangers ?? false,
     scope: record.scope,
     hardLimit: record.hardLimit,
+    removalLimit: record.removalLimit ?? defaultRemovalLimit,
     rejectedLimit: record.rejectedLimit,
     schedule: { kind, resumes, recurrence, nextRunAt: nextRunAt?.toISOString() ?? null },
     activeRunId: record.activeRunId && String(record.activeRunId),

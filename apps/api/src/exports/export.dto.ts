@@ -30,7 +30,7 @@ import {
 } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
-import { RunSummaryDto } from '../runs/run.dto';
+import { RemovalLimitDto, RunSummaryDto } from '../runs/run.dto';
 import { ExportScheduleDto, SetExportScheduleDto } from '../schedules/schedule.dto';
 import { UserRefDto } from '../users/user.dto';
 import { Nested, NestedList, Nullable, Optional, partialOf } from '../validation/field.decorators';
@@ -165,6 +165,16 @@ export class CreateExportDto {
   @Nullable()
   @Optional()
   hardLimit?: number | null;
+
+  @ApiProperty({
+    description:
+      'With `mirror`: a run that would take off more people than `count` and more than `percent` of those delivered, ' +
+      'or everybody, takes off nobody and is `held` until a person approves. Default: 20 percent and 10 people.',
+    required: false,
+  })
+  @Nested(() => RemovalLimitDto)
+  @Optional()
+  removalLimit?: RemovalLimitDto;
 
   @ApiProperty({
     description: 'Percent of the sent rows: more rejected than this raises an alert. Null = never.',
@@ -315,6 +325,9 @@ export class ExportDto {
 
   @ApiProperty({ description: 'More members than this: the run is skipped.', type: Number, nullable: true })
   hardLimit!: number | null;
+
+  @ApiProperty({ description: 'More removals than this are held until a person approves.' })
+  removalLimit!: RemovalLimitDto;
 
   @ApiProperty({
     description: 'Percent of rejected rows above which an alert is raised.',

@@ -234,6 +234,34 @@ describe('the list', () => {
   });
 });
 
+describe('the limit of removals', () => {
+  it('has a default, is kept, copied, and checked', async () => {
+    const { body } = await api.administrator.post<ExportDto>(
+      'exports',
+      audience.exportOn(shared, { name: 'guard 1' }),
+    );
+    expect(body.removalLimit).toEqual({ percent: 20, count: 10 });
+    const removalLimit = { percent: 2.5, count: 0 };
+    const changed = await api.administrator.patch<ExportDto>(`exports/${body.id}`, {
+      version: 1,
+      removalLimit,
+    });
+    expect(changed.body.removalLimit).toEqual(removalLimit);
+    const copy = await api.administrator.post<ExportDto>(`exports/${body.id}/duplicate`);
+    expect(copy.body.removalLimit).toEqual(removalLimit);
+    for (const wrong of [
+      { percent: 101, count: 1 },
+      { percent: -1, count: 1 },
+      { percent: 1 },
+      { percent: 1, count: 1.5 },
+      null,
+    ])
+      expect(
+        (await api.administrator.patch(`exports/${body.id}`, { version: 2, removalLimit: wrong })).status,
+      ).toBe(400);
+  });
+});
+
 describe('totals', () => {
   it('count each person once', async () => {
     const segmentIds = [String(audience.first), String(audience.second)];

@@ -10,7 +10,12 @@ import {
   SegmentRepository,
 } from '@audience-relay/data';
 import { destinations, findDestination } from '@audience-relay/destinations/registry';
-import { canEditExportsOn, type ProblemFieldError, type Role } from '@audience-relay/contracts';
+import {
+  canEditExportsOn,
+  defaultRemovalLimit,
+  type ProblemFieldError,
+  type Role,
+} from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
 import type { SignedInUser } from '../access/signed-in-user';
@@ -91,6 +96,7 @@ export class ExportsService {
       removeStrangers: input.removeStrangers ?? false,
       scope: input.scope ?? 'changes',
       hardLimit: input.hardLimit ?? null,
+      removalLimit: input.removalLimit ?? defaultRemovalLimit,
       rejectedLimit: input.rejectedLimit ?? null,
       schedule: input.schedule ? setSchedule(input.schedule, followRefresh) : followRefresh,
     };
@@ -130,6 +136,7 @@ export class ExportsService {
       removeStrangers: false,
       scope: original.scope,
       hardLimit: original.hardLimit,
+      removalLimit: original.removalLimit,
       rejectedLimit: original.rejectedLimit,
       // Two exports that deliver the same by themselves are seldom what was meant.
       schedule: { ...original.schedule, kind: 'off', nextAt: null },

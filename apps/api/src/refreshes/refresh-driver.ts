@@ -146,6 +146,7 @@ const taskStatusOf: Readonly<Record<RunStatus, RefreshTaskStatus>> = {
   confirming: 'running',
   succeeded: 'succeeded',
   partial: 'partial',
+  held: 'partial',
   failed: 'failed',
   skipped: 'skipped',
   cancelled: 'cancelled',

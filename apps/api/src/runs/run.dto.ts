@@ -1,8 +1,11 @@
 import {
+  defaultRemovalLimit,
   deliveryModes,
   deliveryScopes,
   type DeliveryMode,
   type DeliveryScope,
+  type RemovalCounts,
+  type RemovalLimit,
   type RunCounts,
   type RunReason,
   type RunStatus,
@@ -21,13 +24,13 @@ import type {
 } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsISO8601, IsMongoId } from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsMongoId, IsNumber, IsString, Max, MaxLength, Min } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { UserRefDto } from '../users/user.dto';
 import { Optional } from '../validation/field.decorators';
 
-const issueKinds = ['rejected', 'skipped', 'warning'] as const satisfies readonly RunIssueKind[];
+const issueKinds = ['rejected', 'skipped', 'warning', 'removal'] as const satisfies readonly RunIssueKind[];
 const batchStatuses = [
   'accepted',
   'awaiting',
@@ -44,6 +47,14 @@ export class RunReasonDto implements RunReason {
 
   @ApiProperty({ description: 'A sentence for a person.' })
   message!: string;
+
+  @ApiProperty({
+    description: 'The numbers in the sentence, by name, for those who say it in other words.',
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    selfRequired: false,
+  })
+  numbers?: Record<string, number>;
 }
 
 export class RunCountsDto implements RunCounts {
@@ -78,6 +89,25 @@ export class RunCountsDto implements RunCounts {
   skipped!: number;
 }
 
+export class RemovalLimitDto implements RemovalLimit {
+  @ApiProperty({
+    description: 'Percent of the people whom the export delivered.',
+    minimum: 0,
+    maximum: 100,
+    default: defaultRemovalLimit.percent,
+  })
+  @IsNumber()
+  @Min(0)
+  @Max(100)
+  percent!: number;
+
+  @ApiProperty({ description: 'People.', type: 'integer', minimum: 0, default: defaultRemovalLimit.count })
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  count!: number;
+}
+
 export class RunTriggerDto {
   @ApiProperty({ description: 'What started the run.', enum: triggerKinds, enumName: 'TriggerKind' })
   kind!: TriggerKind;
@@ -98,6 +128,98 @@ export class RunTriggerDto {
 
   @ApiProperty({ description: 'The system refresh that it belongs to.', type: String, nullable: true })
   refreshId!: string | null;
+}
+
+export class RemovalDecisionDto {
+  @ApiProperty({ description: 'What was decided.', enum: ['approved', 'rejected'] })
+  kind!: 'approved' | 'rejected';
+
+  @ApiProperty({ description: 'Who decided.' })
+  by!: UserRefDto;
+
+  @ApiProperty({ description: 'When.', format: 'date-time' })
+  at!: string;
+
+  @ApiProperty({ description: 'The run that makes the approved removals.', type: String, nullable: true })
+  runId!: string | null;
+}
+
+export class RunRemovalsDto implements RemovalCounts {
+  @ApiProperty({
+    description: 'People whom this export delivered and who would not be on the target any more.',
+  })
+  people!: number;
+
+  @ApiProperty({ description: 'People on the target whom no export put there.' })
+  unmanaged!: number;
+
+  @ApiProperty({
+    description: 'Former addresses of people who stay under a new one; they do not count against the limit.',
+  })
+  formerIdentities!: number;
+
+  @ApiProperty({ description: 'People whom this export had delivered before the run.' })
+  delivered!: number;
+
+  @ApiProperty({ description: 'People of this export who would stay.' })
+  remaining!: number;
+
+  @ApiProperty({ description: 'Names exactly these people: what an approval is bound to.' })
+  digest!: string;
+
+  @ApiProperty({ description: 'They are above the limit: nobody was taken off.' })
+  held!: boolean;
+
+  @ApiProperty({ description: 'The limit of the export when the run was started.' })
+  limit!: RemovalLimitDto;
+
+  @ApiProperty({
+    description: 'What a person decided; null: nothing yet.',
+    type: RemovalDecisionDto,
+    nullable: true,
+  })
+  decision!: RemovalDecisionDto | null;
+}
+
+const changeKinds = ['mapping', 'segments', 'settings', 'mode', 'segment', 'import'] as const;
+
+export class RemovalChangeDto {
+  @ApiProperty({
+    description:
+      'What changed since: the mapping, the choice of segments, the settings or the removal of unmanaged contacts ' +
+      'of the export; the definition of a segment; profiles, by an import.',
+    enum: changeKinds,
+    enumName: 'RemovalChangeKind',
+  })
+  kind!: (typeof changeKinds)[number];
+
+  @ApiProperty({ description: 'The segment or import.', type: String, nullable: true })
+  id!: string | null;
+
+  @ApiProperty({ description: "The segment's name, or the import's file.", type: String, nullable: true })
+  name!: string | null;
+
+  @ApiProperty({ description: 'When; null: not known.', type: String, format: 'date-time', nullable: true })
+  at!: string | null;
+}
+
+export class RemovalReviewDto {
+  @ApiProperty({
+    description: 'The last run before it that delivered everything; null: none.',
+    type: String,
+    nullable: true,
+  })
+  sinceRunId!: string | null;
+
+  @ApiProperty({ description: 'What changed since then, newest first.', type: [RemovalChangeDto] })
+  changes!: RemovalChangeDto[];
+}
+
+export class ApproveRemovalsDto {
+  @ApiProperty({ description: 'Of the removals that you have seen.', maxLength: 100 })
+  @IsString()
+  @MaxLength(100)
+  digest!: string;
 }
 
 /** A run in short, as lists of exports show it. */
@@ -179,6 +301,15 @@ export class RunDto extends RunSummaryDto {
     nullable: true,
   })
   strangers!: number | null;
+
+  @ApiProperty({
+    description:
+      'Whom it takes off the target, counted before the first removal; null: nobody, or so few that they were not ' +
+      'counted. Who they are: `issues?kind=removal` of a held run.',
+    type: RunRemovalsDto,
+    nullable: true,
+  })
+  removals!: RunRemovalsDto | null;
 
   @ApiProperty({ description: 'Failed tries in a row.' })
   attempts!: number;
@@ -271,7 +402,8 @@ export class RunIssueDto {
   profileId!: string;
 
   @ApiProperty({
-    description: 'Refused by the destination, never sent, or sent with something left out.',
+    description:
+      'Refused by the destination, never sent, sent with something left out, or a removal that was held.',
     enum: issueKinds,
     enumName: 'RunIssueKind',
   })
@@ -404,12 +536,30 @@ export function toRunDto(run: RunRecord): RunDto {
     failedRequests: run.failedRequests ?? 0,
     total: run.total,
     strangers: run.strangers ?? null,
+    removals: toRemovalsDto(run),
     attempts: run.attempts,
     nextAttemptAt: goesOn ? (run.nextActionAt?.toISOString() ?? null) : null,
     cancelRequested: run.cancelRequestedAt !== null,
     startedAt: run.startedAt?.toISOString() ?? null,
     sentAt: run.sentAt?.toISOString() ?? null,
     updatedAt: run.updatedAt.toISOString(),
+  };
+}
+
+function toRemovalsDto({ removals, removalDecision, plan }: RunRecord): RunRemovalsDto | null {
+  if (!removals || removals.digest === null) return null;
+  const { people, unmanaged, formerIdentities, delivered, remaining, digest, held } = removals;
+  return {
+    ...{ people, unmanaged, formerIdentities, delivered, remaining, digest, held },
+    limit: plan.removalLimit ?? defaultRemovalLimit,
+    decision: removalDecision
+      ? {
+          kind: removalDecision.kind,
+          by: { id: String(removalDecision.by.id), name: removalDecision.by.name },
+          at: removalDecision.at.toISOString(),
+          runId: removalDecision.runId && String(removalDecision.runId),
+        }
+      : null,
   };
 }
 

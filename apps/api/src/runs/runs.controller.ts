@@ -1,5 +1,5 @@
 import { RunHistoryRepository } from '@audience-relay/data';
-import { Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
@@ -10,7 +10,10 @@ import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { issuesCsv } from './issues-csv';
+import { RemovalApprovals } from './removal-approvals.service';
 import {
+  ApproveRemovalsDto,
+  RemovalReviewDto,
   RunBatchListDto,
   RunBatchListQueryDto,
   RunDto,
@@ -34,6 +37,7 @@ export class RunsController {
     private readonly runs: RunsService,
     private readonly history: RunHistoryRepository,
     private readonly access: ExportAccess,
+    private readonly removals: RemovalApprovals,
   ) {}
 
   @Get()
@@ -92,6 +96,62 @@ export class RunsController {
     @CurrentUser() user: SignedInUser,
   ): Promise<RunDto> {
     return toRunDto(await this.runs.retry(id, user));
+  }
+
+  @Get(':id/removals')
+  @RequirePermission('run:read-rejected')
+  @ApiOperation({
+    summary: 'What may be why a held run would take so many people off',
+    description: 'Whom it would take off: `issues?kind=removal`, the first 1,000.',
+  })
+  @ApiOkResponse({ type: RemovalReviewDto })
+  async reviewRemovals(@Param('id', IdPipe) id: Types.ObjectId): Promise<RemovalReviewDto> {
+    return this.removals.review(await this.runs.find(id));
+  }
+
+  @Post(':id/approve-removals')
+  @HttpCode(202)
+  @RequirePermission('run:approve-removals')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Approve the removals of a held run: starts a run that makes exactly these',
+    description:
+      'Needs a person: API keys cannot approve. If the new run would take off anybody else, or somebody less, the ' +
+      'approval is void: it takes off nobody and is held in turn.',
+  })
+  @ApiAcceptedResponse({ type: RunDto, description: 'The new run.' })
+  @ApiProblem(
+    'The run holds no removals, or others than those approved; they were decided already; a run is under way, or ' +
+      'the export is detached.',
+    'run-not-held',
+    'removals-changed',
+    'removals-decided',
+    'run-active',
+    'export-detached',
+    'idempotency-key-reused',
+  )
+  async approveRemovals(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @Body() { digest }: ApproveRemovalsDto,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<RunDto> {
+    return toRunDto(await this.removals.approve(await this.runs.find(id), digest, user));
+  }
+
+  @Post(':id/reject-removals')
+  @HttpCode(200)
+  @RequirePermission('run:approve-removals')
+  @ApiOperation({
+    summary: 'Reject the removals of a held run',
+    description: 'Nobody is taken off. The next run counts anew.',
+  })
+  @ApiOkResponse({ type: RunDto })
+  @ApiProblem('The run holds no removals, or they were decided already.', 'run-not-held', 'removals-decided')
+  async rejectRemovals(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<RunDto> {
+    return toRunDto(await this.removals.reject(await this.runs.find(id), user));
   }
 
   @Get(':id/issues')

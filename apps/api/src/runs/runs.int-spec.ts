@@ -6,7 +6,7 @@ import { type Audience, makeAudience } from '../exports/testing/audience';
 import type { ProblemDto } from '../problems/problem.dto';
 import { startTestApi, type TestApi } from '../testing/test-api';
 import { RunRetention } from './run-retention.service';
-import type { RunBatchListDto, RunDto, RunIssueListDto, RunListDto } from './run.dto';
+import type { RemovalReviewDto, RunBatchListDto, RunDto, RunIssueListDto, RunListDto } from './run.dto';
 
 type Refusal = Omit<ProblemDto, 'status'> & { activeRunId?: string };
 
@@ -110,6 +110,139 @@ describe('starting', () => {
     expect(body.started).toContain(started.body.activeRunId);
     expect(body.skipped).toContainEqual(expect.objectContaining({ exportId: hidden.id, code: 'forbidden' }));
     expect((await api.viewer.get<ExportDto>(`exports/${off.id}`)).body.activeRunId).toBeNull();
+  });
+});
+
+describe('removals of a held run', () => {
+  const digest = 'digest-of-what-was-counted';
+
+  /** Ends a run of this export as a worker does that holds its removals. */
+  async function hold(exportId: string): Promise<string> {
+    const { id } = (await start(exportId)).body;
+    const work = api.get(RunWorkRepository);
+    const fence = await claim(id);
+    const counts = { people: 500, unmanaged: 0, formerIdentities: 3, delivered: 500, remaining: 0 };
+    await work.holdRemovals(fence, { ...counts, digest, firstSeq: 1, held: true });
+    await work.writeIssues(fence, exportId, [
+      {
+        profileId: 'p1',
+        kind: 'removal',
+        code: 'removal-left',
+        message: 'Left.',
+        identity: 'p***@x.org',
+        field: null,
+      },
+    ]);
+    await work.end(fence, { status: 'held', reason: { code: 'removals-held', message: 'Too many.' } });
+    return id;
+  }
+
+  const decide = (user: TestApi['contributor'], runId: string, how: string, body?: object) =>
+    user.post<RunDto & Refusal>(`runs/${runId}/${how}-removals`, body);
+
+  it('are shown with their numbers, and who they are to those who may see rejected rows', async () => {
+    const runId = await hold((await create(shared, { mode: 'mirror' })).id);
+    expect((await api.viewer.get<RunDto>(`runs/${runId}`)).body).toMatchObject({
+      status: 'held',
+      removals: {
+        ...{ people: 500, formerIdentities: 3, delivered: 500, remaining: 0, digest, held: true },
+        limit: { percent: 20, count: 10 },
+        decision: null,
+      },
+    });
+    const issues = `runs/${runId}/issues?kind=removal`;
+    expect((await api.viewer.get(issues)).status).toBe(403);
+    expect((await api.contributor.get<RunIssueListDto>(issues)).body).toMatchObject({
+      items: [{ kind: 'removal', identity: 'p***@x.org', profileId: 'p1' }],
+    });
+    expect((await api.viewer.get(`runs/${runId}/removals`)).status).toBe(403);
+  });
+
+  it('are approved by a person, once, for exactly what was seen', async () => {
+    const { id } = await create(shared, { mode: 'mirror' });
+    const runId = await hold(id);
+    expect((await decide(api.viewer, runId, 'approve', { digest })).status).toBe(403);
+    expect((await decide(api.contributor, runId, 'approve', {})).status).toBe(400);
+    expect((await decide(api.contributor, runId, 'approve', { digest: 'another' })).body.code).toBe(
+      'removals-changed',
+    );
+    const answers = await Promise.all([
+      decide(api.contributor, runId, 'approve', { digest }),
+      decide(api.administrator, runId, 'approve', { digest }),
+      decide(api.administrator, runId, 'reject'),
+    ]);
+    const codes = answers.flatMap(({ body }) => body.code ?? []);
+    expect(codes).toEqual(['removals-decided', 'removals-decided']);
+    const [started] = answers.filter(({ status }) => status < 300);
+    const { body: held } = await api.viewer.get<RunDto>(`runs/${runId}`);
+    if (held.removals?.decision?.kind === 'approved') {
+      expect(started?.body).toMatchObject({ trigger: { kind: 'approval' }, status: 'queued' });
+      expect(held.removals.decision.runId).toBe(started?.body.id);
+    }
+    expect((await decide(api.contributor, runId, 'reject')).body.code).toBe('removals-decided');
+  });
+
+  it('can be approved again when the run could not be started', async () => {
+    const { id } = await create(shared, { mode: 'mirror' });
+    const runId = await hold(id);
+    const other = await start(id);
+    expect((await decide(api.contributor, runId, 'approve', { digest })).body).toMatchObject({
+      code: 'run-active',
+      activeRunId: other.body.id,
+    });
+    await api.contributor.post(`runs/${other.body.id}/cancel`);
+    const { status, body } = await decide(api.contributor, runId, 'approve', { digest });
+    expect([status, body.trigger?.kind]).toEqual([202, 'approval']);
+    expect(await api.get(RunWorkRepository).claim(body.id, 1, 'w', 60_000)).toMatchObject({
+      plan: { approval: { digest } },
+    });
+  });
+
+  it('are rejected for good, and only where some are held', async () => {
+    const runId = await hold((await create(shared, { mode: 'mirror' })).id);
+    expect((await decide(api.contributor, runId, 'reject')).body).toMatchObject({
+      status: 'held',
+      removals: { decision: { kind: 'rejected', by: { name: 'Test contributor' }, runId: null } },
+    });
+    const { id } = (await start((await create()).id)).body;
+    expect((await decide(api.contributor, id, 'reject')).body.code).toBe('run-not-held');
+    const hidden = await create(own, { mode: 'mirror' });
+    const { body } = await api.administrator.post<RunDto>(`exports/${hidden.id}/runs`);
+    expect((await decide(api.contributor, body.id, 'reject')).status).toBe(403);
+  });
+
+  it('are not approved by an API key, whatever its role', async () => {
+    const runId = await hold((await create(shared, { mode: 'mirror' })).id);
+    const made = await api.administrator.post<{ key: string }>('api-keys', {
+      ...{ name: `guard ${runId}`, role: 'administrator' },
+    });
+    const answer = await fetch(`${api.url}/api/v1/runs/${runId}/approve-removals`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${made.body.key}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ digest }),
+    });
+    expect(answer.status).toBe(403);
+  });
+
+  it('come with what changed since everything was last delivered', async () => {
+    const { id, version } = await create(shared, { mode: 'mirror' });
+    const first = (await start(id)).body;
+    await api.get(RunWorkRepository).end(await claim(first.id), { status: 'succeeded', reason: null });
+    const mapping = { fields: { email: 'firstName' }, custom: [] };
+    const segmentIds = [String(audience.second)];
+    const changed = await api.administrator.patch<ExportDto>(`exports/${id}`, {
+      version,
+      mapping,
+      segmentIds,
+    });
+    expect(changed.status).toBe(200);
+    const runId = await hold(id);
+    const review = await api.contributor.get<RemovalReviewDto>(`runs/${runId}/removals`);
+    expect(review.body).toMatchObject({ sinceRunId: first.id });
+    expect(review.body.changes.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['mapping', 'segments']),
+    );
+    expect(review.body.changes.map(({ kind }) => kind)).not.toContain('mode');
   });
 });
 

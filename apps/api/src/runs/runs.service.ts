@@ -92,7 +92,8 @@ export class RunsService {
     return (await this.commands.endCancelled(runId)) ?? this.find(runId);
   }
 
-  private async startOn(target: ExportRecord, newRun: NewRun): Promise<RunRecord> {
+  /** Starts a run on an export that may be edited, or says why not. */
+  async startOn(target: ExportRecord, newRun: NewRun): Promise<RunRecord> {
     if (!target.connectionId)
       throw new ProblemException(
         'export-detached',

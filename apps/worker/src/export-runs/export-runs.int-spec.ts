@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { ConnectionRepository, type DeliveryLedger } from '@audience-relay/data';
+import {
+  ConnectionRepository,
+  type DeliveryLedger,
+  ProfileFieldRepository,
+  SegmentRefresher,
+  SegmentRepository,
+} from '@audience-relay/data';
 import { Types } from 'mongoose';
 import { TestWorker } from '../testing/test-worker';
 
@@ -78,18 +84,123 @@ describe('an export run', () => {
     await worker.setMembers(members);
     const contacts = worker.sandbox.control.stats().contacts;
 
-    const run = await worker.run(target);
-    expect(run).toMatchObject({
-      status: 'succeeded',
-      counts: { members: 20, added: 20, sent: 20, removed: 255, rejected: 0, skipped: 0 },
+    const held = await worker.run(target);
+    expect(held).toMatchObject({
+      status: 'held',
+      counts: { members: 20, added: 20, sent: 20, removed: 0, rejected: 0, skipped: 0 },
       strangers: 255,
       listing: null,
+    });
+    const run = await worker.approve(target, held);
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      counts: { members: 20, unchanged: 20, sent: 0, removed: 255, rejected: 0, skipped: 0 },
     });
     await worker.untilListed(list, addressesOf(members));
     expect(worker.sandbox.control.stats().contacts).toBe(contacts + 15);
 
     const again = await worker.run(target);
     expect(again).toMatchObject({ counts: { unchanged: 20, sent: 0, removed: 0 }, strangers: 0 });
+  });
+
+  describe('holds removals until a person approves when', () => {
+    const segments = () => worker.database.collection('segments');
+
+    async function delivered(change: Parameters<TestWorker['createExport']>[2] = {}) {
+      const { list, target } = await prepare(change);
+      const people = newPeople(30);
+      await worker.setMembers(people);
+      await worker.run(target);
+      return { list, target, people };
+    }
+
+    it('a rule with a typo finds nobody; the right rule gives everything back without a request', async () => {
+      const { list, target, people } = await delivered();
+      const field = { key: 'email', label: 'E-mail', type: 'text', semanticType: 'Contact.Email' } as const;
+      await worker.app.get(ProfileFieldRepository).add([field]);
+      const refresh = async (value: string) => {
+        const rule = { match: 'all', conditions: [{ field: 'email', operator: 'contains', value }] };
+        await segments().updateOne({ _id: worker.segmentId }, { $set: { rule, lease: null } });
+        await worker.app.get(SegmentRepository).requestRefresh(worker.segmentId);
+        expect(await worker.app.get(SegmentRefresher).refresh(worker.segmentId)).toMatchObject({
+          kind: 'refreshed',
+        });
+      };
+      await refresh('@x.ogr');
+      const held = await worker.run(target);
+      expect(held).toMatchObject({
+        status: 'held',
+        reason: { code: 'removals-held', numbers: { leaving: 30, delivered: 30, remaining: 0 } },
+        removals: { held: true, people: 30, digest: expect.any(String) },
+        counts: { removed: 0 },
+      });
+      expect(worker.addresses(list)).toEqual(addressesOf(people));
+      expect(await worker.exports().findById(target._id)).toMatchObject({
+        activeRunId: null,
+        lastRun: { status: 'held', id: held._id },
+      });
+      await refresh('@x');
+      worker.sandbox.control.clearStats();
+      expect(await worker.run(target)).toMatchObject({
+        status: 'succeeded',
+        counts: { unchanged: 30, removed: 0 },
+      });
+      expect(worker.sandbox.control.stats().puts).toBe(0);
+    });
+
+    it('the address is mapped to an empty field', async () => {
+      const { list, target, people } = await delivered();
+      const wrong = { ...target, mapping: { fields: { email: 'phone' }, custom: [] } };
+      expect(await worker.run(wrong)).toMatchObject({
+        status: 'held',
+        removals: { people: 30, delivered: 30 },
+        counts: { skipped: 30, removed: 0 },
+      });
+      expect(worker.addresses(list)).toEqual(addressesOf(people));
+    });
+
+    it('an import empties the addresses; whoever is new is sent all the same', async () => {
+      const { list, target, people } = await delivered();
+      await worker.setMembers({
+        ...Object.fromEntries(Object.keys(people).map((id) => [id, ''])),
+        zzz: 'new@y.org',
+      });
+      const held = await worker.run(target);
+      expect(held).toMatchObject({ status: 'held', counts: { added: 1, sent: 1, created: 1, removed: 0 } });
+      expect(worker.addresses(list)).toEqual([...addressesOf(people), 'new@y.org'].sort());
+      const samples = await worker.database
+        .collection('runissues')
+        .find({ runId: held._id, kind: 'removal' })
+        .toArray();
+      expect(samples).toHaveLength(30);
+      expect(samples[0]).toMatchObject({
+        code: 'removal-left',
+        identity: expect.stringMatching(/^p\*\*\*@/),
+      });
+    });
+
+    it('approves exactly these: void when others would have to go', async () => {
+      const { list, target, people } = await delivered();
+      const stay = Object.fromEntries(Object.entries(people).slice(20));
+      await worker.setMembers(stay);
+      const held = await worker.run(target);
+      const [another = ''] = Object.keys(stay);
+      const { [another]: gone, ...fewer } = stay;
+      await worker.setMembers(fewer);
+      const again = await worker.approve(target, held);
+      expect(again).toMatchObject({
+        status: 'held',
+        reason: { code: 'approval-void' },
+        counts: { removed: 0 },
+      });
+      expect(worker.addresses(list)).toEqual(addressesOf(people));
+      await worker.setMembers({ ...fewer, [another]: gone as string });
+      expect(await worker.approve(target, held)).toMatchObject({
+        status: 'succeeded',
+        counts: { removed: 20 },
+      });
+      await worker.untilListed(list, addressesOf(stay));
+    });
   });
 
   it('skips members without a usable address and lists them, masked', async () => {
@@ -188,7 +299,7 @@ describe('an export run', () => {
     expect(worker.addresses(list)).not.toContain(members['p000007']);
 
     await profiles.updateOne({ _id: 'p000007' }, { $set: { 'fields.phone': '+4791234567' } });
-    const retry = await worker.run(target, run._id);
+    const retry = await worker.run(target, { retryOf: run._id });
     expect(retry).toMatchObject({
       status: 'succeeded',
       trigger: { kind: 'retry' },
@@ -285,7 +396,7 @@ describe('an export run', () => {
     expect(run.counts).toMatchObject({ sent: 200, rejected: 2 });
     await profiles.updateMany(bad, { $set: { 'fields.phone': '+4791234567' } });
     const opened = jest.spyOn(worker.ledgers(), 'open');
-    const retry = await worker.run(target, run._id);
+    const retry = await worker.run(target, { retryOf: run._id });
     expect(retry).toMatchObject({ status: 'succeeded', counts: { members: 2, sent: 2, rejected: 0 } });
     expect(retry.counts).toMatchObject({ created: 2, updated: 0 });
 
@@ -441,7 +552,8 @@ describe('an export run', () => {
     await worker.untilListed(list, addressesOf(stay));
     // Once the second does not deliver them any more either, they go.
     await profiles.updateOne({ _id: 'p000001' }, { $set: { segments: [] } });
-    expect((await worker.run(second)).counts).toMatchObject({ members: 0, removed: 1 });
+    const held = await worker.run(second);
+    expect((await worker.approve(second, held)).counts).toMatchObject({ members: 0, removed: 1 });
     delete stay['p000001'];
     await worker.untilListed(list, addressesOf(stay));
     await worker.run(first);

@@ -2,7 +2,7 @@ import { noCounts } from '@audience-relay/contracts';
 import { endingOf } from './run-ending';
 
 const after = (counts: Partial<typeof noCounts>, unconfirmed = 0) =>
-  endingOf({ counts: { ...noCounts, ...counts } }, unconfirmed);
+  endingOf({ counts: { ...noCounts, ...counts }, removals: null, plan: {} }, unconfirmed);
 
 describe('how a run ends', () => {
   it('succeeds when everything arrived', () => {
@@ -18,6 +18,23 @@ describe('how a run ends', () => {
       status: 'succeeded',
       reason: { code: 'some-skipped', message: expect.stringContaining('1 member was not sent') },
     });
+  });
+
+  it('is held, with the numbers, when it would take too many people off, whatever else happened', () => {
+    const counted = { people: 500, unmanaged: 0, formerIdentities: 0, delivered: 500, remaining: 0 };
+    const removals = { ...counted, digest: 'd', firstSeq: 2, held: true };
+    const counts = { ...noCounts, sent: 5, rejected: 5 };
+    expect(endingOf({ counts, removals, plan: {} }, 1)).toMatchObject({
+      status: 'held',
+      reason: {
+        code: 'removals-held',
+        message: expect.stringContaining('500 of the 500 people'),
+        numbers: { leaving: 500, delivered: 500, remaining: 0, removed: 0 },
+      },
+    });
+    const plan = { approval: { digest: 'other' } } as never;
+    expect(endingOf({ counts, removals, plan }, 0).reason?.code).toBe('approval-void');
+    expect(endingOf({ counts, removals: { ...removals, held: false }, plan }, 0).status).toBe('failed');
   });
 
   it('is partial when some were rejected, failed when all were', () => {

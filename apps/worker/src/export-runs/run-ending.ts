@@ -1,11 +1,13 @@
-import type { RunCounts, RunReason } from '@audience-relay/contracts';
-import type { RunEnding } from '@audience-relay/data';
+import type { RunReason } from '@audience-relay/contracts';
+import type { RunEnding, RunPlan, RunRecord, StoredRemovals } from '@audience-relay/data';
 
 /** How a run ends of which everything was sent and every verdict came, or was given up. */
 export function endingOf(
-  { counts }: { counts: RunCounts },
+  { counts, removals, plan }: Pick<RunRecord, 'counts' | 'removals'> & { plan: Pick<RunPlan, 'approval'> },
   unconfirmed: number,
 ): Pick<RunEnding, 'status' | 'reason'> {
+  if (removals?.held)
+    return { status: 'held', reason: heldReason(removals, counts.removed, plan.approval !== undefined) };
   const { sent, rejected, skipped, removed } = counts;
   if (unconfirmed > 0) {
     return {
@@ -47,4 +49,27 @@ export function endingOf(
 function skippedReason(skipped: number): RunReason {
   const members = skipped === 1 ? '1 member was' : `${skipped} members were`;
   return { code: 'some-skipped', message: `${members} not sent. They are listed with their reasons.` };
+}
+
+function heldReason(
+  { people, unmanaged, delivered, remaining }: StoredRemovals,
+  removed: number,
+  approved: boolean,
+): RunReason {
+  const numbers = { leaving: people + unmanaged, people, unmanaged, delivered, remaining, removed };
+  const others = unmanaged > 0 ? ` and ${unmanaged} people whom no export put there` : '';
+  const whom = `${people} of the ${delivered} people whom this export delivered${others}`;
+  const nobody = removed === 0 ? 'Nobody was taken off' : `After ${removed}, nobody else was taken off`;
+  const decide = 'Approve the removals if they are right, or correct the segments, the mapping or the data.';
+  return approved
+    ? {
+        code: 'approval-void',
+        message: `The removals are not those that were approved any more: they would be ${whom}. ${nobody}. ${decide}`,
+        numbers,
+      }
+    : {
+        code: 'removals-held',
+        message: `The run would take ${whom} off the target, more than the limit of the export. ${nobody}; everyone else was sent. ${decide}`,
+        numbers,
+      };
 }

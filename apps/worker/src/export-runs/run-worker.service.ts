@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunReason } from '@audience-relay/contracts';
+import { defaultRemovalLimit, type RunReason } from '@audience-relay/contracts';
 import {
   ConnectionRepository,
   type DeliveryLedger,
@@ -128,6 +128,7 @@ export class RunWorker {
       return confirmRun(input, { ledger, progress, rates: this.rates });
     }
     const { mapping, mode, strangers = false, scope, hardLimit, retryOf } = run.plan;
+    const { removalLimit = defaultRemovalLimit, approval } = run.plan;
     return deliverRun(
       {
         ...shared,
@@ -139,6 +140,8 @@ export class RunWorker {
           strangers: strangers && mode === 'mirror',
           scope,
           hardLimit,
+          removalLimit,
+          approvedRemovals: approval?.digest ?? null,
           retry: retryOf !== null,
         },
         state: {
@@ -151,6 +154,7 @@ export class RunWorker {
           resumed: run.epoch > 1,
           awaiting: run.awaiting,
           listing: run.listing ?? null,
+          removals: run.removals ?? null,
         },
       },
       {
@@ -336,7 +340,8 @@ function progressOf(runs: RunWorkRepository, run: RunRecord, lease: RunLease): R
     advance: async (fence, ranges, counts) => heed(await runs.advance(fence, ranges, counts)),
     setListing: (fence, listing) => runs.setListing(fence, listing),
     endListing: (fence, strangers) => runs.endListing(fence, strangers),
-    beginPhase: (fence, phase, ranges) => runs.beginPhase(fence, phase, ranges),
+    beginRemoval: (fence, removals, ranges) => runs.beginRemoval(fence, removals, ranges),
+    holdRemovals: (fence, removals) => runs.holdRemovals(fence, removals),
     settleHandle: (fence, handle, counts) => runs.settleHandle(fence, handle, counts),
     countPoll: (fence, handle) => runs.countPoll(fence, handle),
     writeIssues: (fence, issues) => runs.writeIssues(fence, run.exportId.toHexString(), issues),

@@ -4,6 +4,7 @@ import {
   DeliveryLedgerRepository,
   ExportRepository,
   type ExportRecord,
+  type NewRun,
   RunCommandsRepository,
   RunLineRepository,
   type RunRecord,
@@ -191,10 +192,11 @@ export class TestWorker {
   }
 
   /** Starts a run as the API does, without waiting. */
-  async startRun(target: ExportRecord, retryOf?: Types.ObjectId): Promise<Types.ObjectId> {
+  async startRun(target: ExportRecord, how: Omit<NewRun, 'trigger'> = {}): Promise<Types.ObjectId> {
+    const kind = how.retryOf ? 'retry' : how.approval ? 'approval' : 'on-demand';
     const run = await this.app
       .get(RunCommandsRepository)
-      .start(target, { trigger: { kind: retryOf ? 'retry' : 'on-demand', by: null }, retryOf } as never);
+      .start(target, { trigger: { kind, by: null }, ...how });
     if (!run) throw new Error('The export has an active run');
     await this.dispatch(run);
     return run._id;
@@ -240,8 +242,8 @@ export class TestWorker {
   }
 
   /** Runs an export to its end, and until it may run again. */
-  async run(target: ExportRecord, retryOf?: Types.ObjectId): Promise<RunRecord> {
-    const run = await this.until(await this.startRun(target, retryOf), ({ status }) => !isActive(status));
+  async run(target: ExportRecord, how?: Omit<NewRun, 'trigger'>): Promise<RunRecord> {
+    const run = await this.until(await this.startRun(target, how), ({ status }) => !isActive(status));
     // The run ends first, and frees its export then.
     for (const deadline = Date.now() + endDeadlineMs; Date.now() < deadline;) {
       const found = await this.exports().findById(target._id);
@@ -249,6 +251,11 @@ export class TestWorker {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error('The run has ended, and its export is not free');
+  }
+
+  /** Makes the removals of a held run, as after a person's approval. */
+  approve(target: ExportRecord, { _id, removals }: RunRecord): Promise<RunRecord> {
+    return this.run(target, { approval: { runId: _id, digest: String(removals?.digest) } });
   }
 
   /** Ends what still waits. It would wake up in a later test, and send that one's people. */

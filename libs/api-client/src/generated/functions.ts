@@ -123,6 +123,12 @@ export type { CancelRun$Params as CancelRun$Params } from './fn/runs/cancel-run'
 export { cancelRun as cancelRun } from './fn/runs/cancel-run';
 export type { RetryRun$Params as RetryRun$Params } from './fn/runs/retry-run';
 export { retryRun as retryRun } from './fn/runs/retry-run';
+export type { ReviewRemovals$Params as ReviewRemovals$Params } from './fn/runs/review-removals';
+export { reviewRemovals as reviewRemovals } from './fn/runs/review-removals';
+export type { ApproveRemovals$Params as ApproveRemovals$Params } from './fn/runs/approve-removals';
+export { approveRemovals as approveRemovals } from './fn/runs/approve-removals';
+export type { RejectRemovals$Params as RejectRemovals$Params } from './fn/runs/reject-removals';
+export { rejectRemovals as rejectRemovals } from './fn/runs/reject-removals';
 export type { ListRunIssues$Params as ListRunIssues$Params } from './fn/runs/list-run-issues';
 export { listRunIssues as listRunIssues } from './fn/runs/list-run-issues';
 export type { DownloadRunIssues$Params as DownloadRunIssues$Params } from './fn/runs/download-run-issues';

@@ -19,6 +19,7 @@ export type ExportDefinition = Pick<
   | 'removeStrangers'
   | 'scope'
   | 'hardLimit'
+  | 'removalLimit'
   | 'rejectedLimit'
   | 'schedule'
 >;

@@ -5,6 +5,7 @@ import type {
   ExportSchedule,
   FieldType,
   FieldValue,
+  RemovalLimit,
   RunCounts,
   RunReason,
   RunStatus,
@@ -61,6 +62,8 @@ export interface ExportRecord {
   scope: DeliveryScope;
   /** More members than this: the run is skipped with that reason. */
   hardLimit: number | null;
+  /** Mirror: more removals than this need a person's approval. Absent in exports of earlier versions. */
+  removalLimit?: RemovalLimit;
   schedule: StoredSchedule;
   /** Percent of the sent rows: more rejected than this raises an alert. Null = never. */
   rejectedLimit: number | null;
@@ -103,6 +106,7 @@ export const exportSchema = new Schema<ExportRecord>(
     removeStrangers: { type: Boolean, default: false },
     scope: { type: String, required: true },
     hardLimit: { type: Number, default: null },
+    removalLimit: { type: Schema.Types.Mixed },
     schedule: { type: Schema.Types.Mixed, required: true },
     rejectedLimit: { type: Number, default: null },
     alert: { type: Schema.Types.Mixed, required: true },

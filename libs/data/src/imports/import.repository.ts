@@ -32,6 +32,19 @@ export class ImportRepository {
     });
   }
 
+  /** Those that were under way at some time of a period, newest first, without their issues. */
+  findBetween(from: Date, to: Date, limit: number): Promise<ImportSummary[]> {
+    return this.imports
+      .find(
+        { startedAt: { $lte: to }, $or: [{ finishedAt: null }, { finishedAt: { $gte: from } }] },
+        { issues: 0 },
+      )
+      .sort({ startedAt: -1 })
+      .limit(limit)
+      .lean<ImportSummary[]>()
+      .exec();
+  }
+
   /** Those that changed after a moment, oldest change first, without their issues: for live progress. */
   findChangedSince(since: Date, limit = 100): Promise<ImportSummary[]> {
     return this.imports

@@ -3,7 +3,7 @@ import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { ExportRecord, LastRun } from '../exports/export.schema';
 import type { RunRecord } from './run.schema';
 
-export type EndedRunStatus = Extract<RunStatus, 'succeeded' | 'partial' | 'failed' | 'skipped' | 'cancelled'>;
+export type EndedRunStatus = Exclude<RunStatus, (typeof activeRunStatuses)[number]>;
 
 export interface RunEnding {
   status: EndedRunStatus;

@@ -1,10 +1,10 @@
-import { activeRunStatuses, noCounts, type RunReason } from '@audience-relay/contracts';
+import { activeRunStatuses, defaultRemovalLimit, noCounts, type RunReason } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import type { ExportRecord } from '../exports/export.schema';
 import { endRun, lastRunOf } from './end-run';
-import type { RunPlan, RunRecord, RunTrigger } from './run.schema';
+import type { RemovalDecision, RunPlan, RunRecord, RunTrigger } from './run.schema';
 
 /** How long a queued run may wait for a worker before somebody looks whether its job still exists, in milliseconds. */
 export const dispatchGraceMs = 10_000;
@@ -17,6 +17,8 @@ export interface NewRun {
   scope?: RunPlan['scope'];
   /** Only the rows that this run rejected. */
   retryOf?: Types.ObjectId;
+  /** Makes exactly the removals that were approved. */
+  approval?: RunPlan['approval'];
 }
 
 /** What must hold of the export besides being free, and what else the same update writes. */
@@ -110,6 +112,24 @@ export class RunCommandsRepository {
     return matchedCount === 1;
   }
 
+  /** Writes down what was decided about the removals of a held run, once. @returns Null: it was decided before. */
+  decideRemovals(id: Types.ObjectId, decision: RemovalDecision): Promise<RunRecord | null> {
+    return this.runs
+      .findOneAndUpdate(
+        { _id: id, status: 'held', removalDecision: null },
+        { $set: { removalDecision: decision, updatedAt: new Date() } },
+        { returnDocument: 'after' },
+      )
+      .lean<RunRecord>()
+      .exec();
+  }
+
+  /** Takes back an approval whose run could not be started. */
+  async undoApproval(id: Types.ObjectId, runId: Types.ObjectId): Promise<void> {
+    const approved: QueryFilter<RunRecord> = { _id: id, 'removalDecision.runId': runId };
+    await this.runs.updateOne(approved, { $set: { removalDecision: null, updatedAt: new Date() } }).exec();
+  }
+
   /** Ends a run whose cancelling was asked for, if no worker holds it (a worker ends its own). */
   endCancelled(id: Types.ObjectId): Promise<RunRecord | null> {
     const guard: QueryFilter<RunRecord> = { _id: id, cancelRequestedAt: { $ne: null } };
@@ -122,7 +142,7 @@ export class RunCommandsRepository {
 }
 
 /** A queued run as the export stands now. */
-function runOf(target: ExportRecord, { id, trigger, scope, retryOf }: NewRun): RunRecord {
+function runOf(target: ExportRecord, { id, trigger, scope, retryOf, approval }: NewRun): RunRecord {
   const now = new Date();
   return {
     _id: id ?? new Types.ObjectId(),
@@ -141,6 +161,8 @@ function runOf(target: ExportRecord, { id, trigger, scope, retryOf }: NewRun): R
       strangers: target.removeStrangers ?? false,
       scope: scope ?? target.scope,
       hardLimit: target.hardLimit,
+      removalLimit: target.removalLimit ?? defaultRemovalLimit,
+      ...(approval && { approval }),
       retryOf: retryOf ?? null,
     },
     total: null,
@@ -161,6 +183,8 @@ function runOf(target: ExportRecord, { id, trigger, scope, retryOf }: NewRun): R
     nextSeq: 1,
     listing: null,
     strangers: null,
+    removals: null,
+    removalDecision: null,
     cancelRequestedAt: null,
     cancelRequestedBy: null,
     queuedAt: now,

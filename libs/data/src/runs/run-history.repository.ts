@@ -39,6 +39,15 @@ export class RunHistoryRepository {
     return this.runs.findById(id).lean<RunRecord>().exec();
   }
 
+  /** The last run of the same export before this one of which everything was delivered, removals too. */
+  findDeliveredBefore({ _id, exportId }: Pick<RunRecord, '_id' | 'exportId'>): Promise<RunRecord | null> {
+    return this.runs
+      .findOne({ exportId, _id: { $lt: _id }, status: { $in: ['succeeded', 'partial'] } })
+      .sort({ _id: -1 })
+      .lean<RunRecord>()
+      .exec();
+  }
+
   async findByIds(ids: readonly Types.ObjectId[]): Promise<Map<string, RunRecord>> {
     if (ids.length === 0) return new Map();
     const found = await this.runs

@@ -1,7 +1,10 @@
 import { Schema, type Types } from 'mongoose';
 
-/** `rejected`: the destination refused the row. `skipped`: it was never sent. `warning`: sent, but with something left out. */
-export type RunIssueKind = 'rejected' | 'skipped' | 'warning';
+/**
+ * `rejected`: the destination refused the row. `skipped`: it was never sent. `warning`: sent, but with something left
+ * out. `removal`: the run would have taken the person off the target and was held.
+ */
+export type RunIssueKind = 'rejected' | 'skipped' | 'warning' | 'removal';
 
 /** One row that needs a person's eye. Its `_id` is `<run>/<profile>/<code>`, so writing it twice is writing it once. */
 export interface RunIssueRecord {

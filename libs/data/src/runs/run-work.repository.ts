@@ -13,9 +13,9 @@ import type {
   BatchInFlight,
   IdRange,
   InterruptedBatch,
-  RunPhase,
   RunRecord,
   StoredListing,
+  StoredRemovals,
 } from './run.schema';
 
 /** Proof of being the run's present worker. */
@@ -228,8 +228,12 @@ export class RunWorkRepository {
     return this.update(fence, { $set: { listing: null, strangers } });
   }
 
-  beginPhase(fence: RunFence, phase: RunPhase, ranges: readonly IdRange[]): Promise<boolean> {
-    return this.update(fence, { $set: { phase, ranges: [...ranges] } });
+  beginRemoval(fence: RunFence, removals: StoredRemovals, ranges: readonly IdRange[]): Promise<boolean> {
+    return this.update(fence, { $set: { phase: 'remove', removals, ranges: [...ranges] } });
+  }
+
+  holdRemovals(fence: RunFence, removals: StoredRemovals): Promise<boolean> {
+    return this.update(fence, { $set: { removals } });
   }
 
   async settleHandle(fence: RunFence, handle: BatchAwaiting, counts: Partial<RunCounts>): Promise<boolean> {

@@ -2,6 +2,8 @@ import type {
   DeliveryMode,
   DeliveryScope,
   FieldValue,
+  RemovalCounts,
+  RemovalLimit,
   RunCounts,
   RunReason,
   RunStatus,
@@ -62,6 +64,22 @@ export interface RunTrigger {
   refreshId?: Types.ObjectId;
 }
 
+/** What a run takes off its target; see `RunRemovals` of the engine. */
+export interface StoredRemovals extends RemovalCounts {
+  digest: string | null;
+  firstSeq: number;
+  held: boolean;
+}
+
+/** What a person decided about the removals of a held run. */
+export interface RemovalDecision {
+  kind: 'approved' | 'rejected';
+  by: { id: Types.ObjectId; name: string };
+  at: Date;
+  /** The run that makes the approved removals. */
+  runId: Types.ObjectId | null;
+}
+
 /** What the run works by, frozen when it was started: a change of the export does not change a run under way. */
 export interface RunPlan {
   settings: Record<string, FieldValue>;
@@ -72,6 +90,10 @@ export interface RunPlan {
   strangers?: boolean;
   scope: DeliveryScope;
   hardLimit: number | null;
+  /** Absent in runs of earlier versions. */
+  removalLimit?: RemovalLimit;
+  /** The removals of a held run that a person approved. */
+  approval?: { runId: Types.ObjectId; digest: string };
   /** Only the rows that this run rejected. */
   retryOf: Types.ObjectId | null;
 }
@@ -118,6 +140,9 @@ export interface RunRecord {
   listing: StoredListing | null;
   /** People found on the target whom the export did not put there; null when nobody looked. */
   strangers: number | null;
+  /** Null before they were counted, and in runs of earlier versions. */
+  removals: StoredRemovals | null;
+  removalDecision: RemovalDecision | null;
   cancelRequestedAt: Date | null;
   cancelRequestedBy: Types.ObjectId | null;
   queuedAt: Date;
@@ -158,6 +183,8 @@ export const runSchema = new Schema<RunRecord>(
     nextSeq: { type: Number, default: 1 },
     listing: { type: mixed, default: null },
     strangers: { type: Number, default: null },
+    removals: { type: mixed, default: null },
+    removalDecision: { type: mixed, default: null },
     cancelRequestedAt: { type: Date, default: null },
     cancelRequestedBy: { type: Schema.Types.ObjectId, default: null },
     queuedAt: { type: Date, required: true },

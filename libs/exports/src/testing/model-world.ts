@@ -1,4 +1,4 @@
-import { noCounts, type RunCounts } from '@audience-relay/contracts';
+import { defaultRemovalLimit, noCounts, type RemovalLimit, type RunCounts } from '@audience-relay/contracts';
 import {
   defineDestination,
   type Destination,
@@ -23,12 +23,13 @@ import type {
   RunPhase,
   RunPlan,
   RunProgress,
+  RunRemovals,
 } from '../ports';
 
 /** Thrown by the model to end a claim as `kill -9` does: nothing after it is written. */
 export class Crash extends Error {}
 
-interface ModelRun {
+export interface ModelRun {
   id: string;
   epoch: number;
   phase: RunPhase;
@@ -43,6 +44,8 @@ interface ModelRun {
   total: number | null;
   listing: Listing | null;
   strangers: number | null;
+  removals: RunRemovals | null;
+  approvedRemovals: string | null;
   counts: RunCounts;
   ended: boolean;
 }
@@ -103,6 +106,7 @@ export class ModelWorld {
   asynchronous = false;
   /** Exports take strangers off the list, too. */
   strangers = false;
+  removalLimit: RemovalLimit = defaultRemovalLimit;
   /** Calls to destination, ledger and run so far. */
   steps = 0;
   private readonly removals = new Map<string, string[]>();
@@ -110,7 +114,11 @@ export class ModelWorld {
   private jobs = new Map<string, { identity: string; content: string; before: string | undefined }[]>();
 
   /** Runs the export to its end, claiming it again after every crash and wait. @returns The run's last state. */
-  async export(mode: 'upsert' | 'mirror', scope: 'changes' | 'everyone' = 'changes'): Promise<ModelRun> {
+  async export(
+    mode: 'upsert' | 'mirror',
+    scope: 'changes' | 'everyone' = 'changes',
+    approvedRemovals: string | null = null,
+  ): Promise<ModelRun> {
     this.healLedger();
     const run: ModelRun = {
       id: `run${this.runs.length + 1}`,
@@ -126,6 +134,8 @@ export class ModelWorld {
       total: null,
       listing: null,
       strangers: null,
+      removals: null,
+      approvedRemovals,
       counts: { ...noCounts },
       ended: false,
     };
@@ -136,6 +146,12 @@ export class ModelWorld {
       await this.claim(run, mode, scope);
     }
     return run;
+  }
+
+  /** A person approves what a held run would have taken off; does nothing for another run. @returns The run that ends it. */
+  async approve(run: ModelRun, mode: 'upsert' | 'mirror' = 'mirror'): Promise<ModelRun> {
+    if (!run.removals?.held) return run;
+    return this.export(mode, 'changes', run.removals.digest);
   }
 
   private async claim(run: ModelRun, mode: RunPlan['mode'], scope: RunPlan['scope']): Promise<void> {
@@ -178,6 +194,8 @@ export class ModelWorld {
           strangers: mode === 'mirror' && this.strangers,
           scope,
           hardLimit: null,
+          removalLimit: this.removalLimit,
+          approvedRemovals: run.approvedRemovals,
           retry: false,
         },
         state: {
@@ -190,6 +208,7 @@ export class ModelWorld {
           resumed: run.epoch > 1,
           awaiting: run.awaiting,
           listing: run.listing,
+          removals: run.removals,
         },
         destination,
         context,
@@ -373,11 +392,13 @@ export class ModelWorld {
           run.listing = null;
           run.strangers = strangers;
         }),
-      beginPhase: async (fence, phase, ranges) =>
+      beginRemoval: async (fence, removals, ranges) =>
         write(fence, () => {
-          run.phase = phase;
+          run.phase = 'remove';
+          run.removals = removals;
           run.ranges = [...ranges];
         }),
+      holdRemovals: async (fence, removals) => write(fence, () => (run.removals = removals)),
       settleHandle: async (fence, { handle }, counts) =>
         write(
           fence,

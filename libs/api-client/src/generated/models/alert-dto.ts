@@ -31,7 +31,7 @@ export interface AlertDto {
   id: string;
 
   /**
-   * An export began to fail, began to reject more than its limit, or works again.
+   * An export began to fail, began to reject more than its limit, waits for approval of its removals, or works again.
    */
   kind: AlertKind;
 

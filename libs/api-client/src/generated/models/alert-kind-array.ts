@@ -9,5 +9,6 @@ import { AlertKind } from './alert-kind';
 export const ALERT_KIND: AlertKind[] = [
   'failing',
   'rejecting',
+  'held',
   'recovered'
 ];

@@ -3,7 +3,7 @@
 
 
 /**
- * An export began to fail, began to reject more than its limit, or works again.
+ * An export began to fail, began to reject more than its limit, waits for approval of its removals, or works again.
  */
-export type AlertKind = 'failing' | 'rejecting' | 'recovered';
+export type AlertKind = 'failing' | 'rejecting' | 'held' | 'recovered';
 

@@ -4,6 +4,7 @@
 import { DeliveryMode } from '../models/delivery-mode';
 import { DeliveryScope } from '../models/delivery-scope';
 import { MappingDto } from '../models/mapping-dto';
+import { RemovalLimitDto } from '../models/removal-limit-dto';
 import { SetExportScheduleDto } from '../models/set-export-schedule-dto';
 export interface CreateExportDto {
 
@@ -36,6 +37,11 @@ export interface CreateExportDto {
    * Percent of the sent rows: more rejected than this raises an alert. Null = never.
    */
   rejectedLimit?: number | null;
+
+  /**
+   * With `mirror`: a run that would take off more people than `count` and more than `percent` of those delivered, or everybody, takes off nobody and is `held` until a person approves. Default: 20 percent and 10 people.
+   */
+  removalLimit?: RemovalLimitDto;
 
   /**
    * Only with `mirror`, and with destinations that can list people: also takes everybody off the list who is no member of this or another export to it, whoever put them there. Contacts are never deleted.

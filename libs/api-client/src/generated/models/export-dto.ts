@@ -8,6 +8,7 @@ import { ExportScheduleDto } from '../models/export-schedule-dto';
 import { ExportSegmentDto } from '../models/export-segment-dto';
 import { ExportWarningDto } from '../models/export-warning-dto';
 import { MappingDto } from '../models/mapping-dto';
+import { RemovalLimitDto } from '../models/removal-limit-dto';
 import { RunSummaryDto } from '../models/run-summary-dto';
 import { UserRefDto } from '../models/user-ref-dto';
 export interface ExportDto {
@@ -79,6 +80,11 @@ export interface ExportDto {
    * Percent of rejected rows above which an alert is raised.
    */
   rejectedLimit: number | null;
+
+  /**
+   * More removals than this are held until a person approves.
+   */
+  removalLimit: RemovalLimitDto;
 
   /**
    * Whether people whom this export did not put on the list are taken off, too.

@@ -19,6 +19,7 @@ export const PERMISSION: Permission[] = [
   'export:write',
   'export:run',
   'run:read',
+  'run:approve-removals',
   'run:read-rejected',
   'schedule:read',
   'schedule:manage',

@@ -5,6 +5,7 @@ import { DeliveryMode } from '../models/delivery-mode';
 import { DeliveryScope } from '../models/delivery-scope';
 import { RunCountsDto } from '../models/run-counts-dto';
 import { RunReasonDto } from '../models/run-reason-dto';
+import { RunRemovalsDto } from '../models/run-removals-dto';
 import { RunStatus } from '../models/run-status';
 import { RunTriggerDto } from '../models/run-trigger-dto';
 export interface RunDto {
@@ -73,6 +74,12 @@ export interface RunDto {
    * Why it is so.
    */
   reason: (RunReasonDto & {
+}) | null;
+
+  /**
+   * Whom it takes off the target, counted before the first removal; null: nobody, or so few that they were not counted. Who they are: `issues?kind=removal` of a held run.
+   */
+  removals: (RunRemovalsDto & {
 }) | null;
 
   /**

@@ -20,7 +20,7 @@ export interface RunIssueDto {
   identity: string | null;
 
   /**
-   * Refused by the destination, never sent, or sent with something left out.
+   * Refused by the destination, never sent, sent with something left out, or a removal that was held.
    */
   kind: RunIssueKind;
 

@@ -9,5 +9,6 @@ import { RunIssueKind } from './run-issue-kind';
 export const RUN_ISSUE_KIND: RunIssueKind[] = [
   'rejected',
   'skipped',
-  'warning'
+  'warning',
+  'removal'
 ];

@@ -12,4 +12,11 @@ export interface RunReasonDto {
    * A sentence for a person.
    */
   message: string;
+
+  /**
+   * The numbers in the sentence, by name, for those who say it in other words.
+   */
+  numbers?: {
+[key: string]: number;
+};
 }

@@ -13,6 +13,7 @@ export const RUN_STATUS: RunStatus[] = [
   'confirming',
   'succeeded',
   'partial',
+  'held',
   'failed',
   'skipped',
   'cancelled'

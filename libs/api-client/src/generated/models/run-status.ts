@@ -5,5 +5,5 @@
 /**
  * Where it stands.
  */
-export type RunStatus = 'queued' | 'running' | 'waiting' | 'confirming' | 'succeeded' | 'partial' | 'failed' | 'skipped' | 'cancelled';
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'confirming' | 'succeeded' | 'partial' | 'held' | 'failed' | 'skipped' | 'cancelled';
 

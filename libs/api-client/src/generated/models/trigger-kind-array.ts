@@ -10,5 +10,6 @@ export const TRIGGER_KIND: TriggerKind[] = [
   'on-demand',
   'schedule',
   'refresh',
-  'retry'
+  'retry',
+  'approval'
 ];

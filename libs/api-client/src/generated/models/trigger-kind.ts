@@ -5,5 +5,5 @@
 /**
  * What started the run.
  */
-export type TriggerKind = 'on-demand' | 'schedule' | 'refresh' | 'retry';
+export type TriggerKind = 'on-demand' | 'schedule' | 'refresh' | 'retry' | 'approval';
 

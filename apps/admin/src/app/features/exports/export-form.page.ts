@@ -21,7 +21,13 @@ import { MatRadioModule } from '@angular/material/radio';
 import { MatSelectModule } from '@angular/material/select';
 import { MatStepper, MatStepperModule } from '@angular/material/stepper';
 import { Router, RouterLink } from '@angular/router';
-import { DeliveryMode, DeliveryScope, ExportScheduleKind, Recurrence } from '@audience-relay/contracts';
+import {
+  defaultRemovalLimit,
+  DeliveryMode,
+  DeliveryScope,
+  ExportScheduleKind,
+  Recurrence,
+} from '@audience-relay/contracts';
 import {
   Api,
   ConnectionDto,
@@ -135,6 +141,8 @@ export class ExportFormPage implements MayHoldChanges {
   protected readonly delivery = new FormGroup({
     mode: new FormControl<DeliveryMode>('upsert', { nonNullable: true }),
     removeStrangers: new FormControl(false, { nonNullable: true }),
+    removalPercent: new FormControl<string | number | null>('', [Validators.min(0), Validators.max(100)]),
+    removalCount: new FormControl<string | number | null>('', [wholeNumber, Validators.min(0)]),
     scope: new FormControl<DeliveryScope>('changes', { nonNullable: true }),
     hardLimit: new FormControl<string | number | null>('', [wholeNumber, Validators.min(1)]),
     rejectedLimit: new FormControl<string | number | null>('', [Validators.min(0), Validators.max(100)]),
@@ -320,6 +328,8 @@ export class ExportFormPage implements MayHoldChanges {
     this.delivery.reset({
       mode: existing?.mode ?? 'upsert',
       removeStrangers: existing?.removeStrangers ?? false,
+      removalPercent: (existing?.removalLimit ?? defaultRemovalLimit).percent,
+      removalCount: (existing?.removalLimit ?? defaultRemovalLimit).count,
       scope: existing?.scope ?? 'changes',
       hardLimit: existing?.hardLimit ?? '',
       rejectedLimit: existing?.rejectedLimit ?? '',
@@ -348,7 +358,8 @@ export class ExportFormPage implements MayHoldChanges {
 
   #draft(): CreateExportDto {
     const { name, connectionId } = this.basics.getRawValue();
-    const { mode, removeStrangers, scope, hardLimit, rejectedLimit } = this.delivery.getRawValue();
+    const { mode, removeStrangers, scope, hardLimit, rejectedLimit, removalPercent, removalCount } =
+      this.delivery.getRawValue();
     const { kind, recurrence } = this.schedule.getRawValue();
     const settings = this.settings();
     const mapping = this.mapping();
@@ -361,6 +372,10 @@ export class ExportFormPage implements MayHoldChanges {
       segmentIds: this.segments.getRawValue().segmentIds,
       mode,
       removeStrangers: removeStrangers && mode === 'mirror' && this.canListPeople(),
+      removalLimit: {
+        percent: numberOrNull(removalPercent) ?? defaultRemovalLimit.percent,
+        count: numberOrNull(removalCount) ?? defaultRemovalLimit.count,
+      },
       scope,
       hardLimit: numberOrNull(hardLimit),
       rejectedLimit: numberOrNull(rejectedLimit),

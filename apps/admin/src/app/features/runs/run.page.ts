@@ -29,6 +29,7 @@ import { Status } from '../../shared/status/status';
 import { RunBatches } from './run-batches';
 import { RunIssues } from './run-issues';
 import { RunNumbers } from './run-numbers';
+import { RunRemovals } from './run-removals';
 import { RunTimeline } from './run-timeline';
 import { Loaded } from '../../core/http/loaded';
 import { LoadState } from '../../shared/load-state';
@@ -51,6 +52,7 @@ const verifyEvery = 15_000;
     RouterLink,
     RunBatches,
     RunIssues,
+    RunRemovals,
     Status,
     RunTimeline,
   ],
@@ -86,10 +88,10 @@ export class RunPage {
     params: () => this.#exportId(),
     loader: (id) => this.#api.invoke(getExport, { id }),
   });
-  readonly #pushed = signal<RunDto | null>(null);
+  protected readonly pushed = signal<RunDto | null>(null);
   /** The newest state: an answer may be older than an event that overtook it. */
   protected readonly run = computed(() => {
-    const [answer, pushed] = [this.answer.value(), this.#pushed()];
+    const [answer, pushed] = [this.answer.value(), this.pushed()];
     return pushed?.id === answer?.id && pushed && answer && pushed.updatedAt > answer.updatedAt
       ? pushed
       : answer;
@@ -109,7 +111,7 @@ export class RunPage {
 
   constructor() {
     this.#live.runs.pipe(takeUntilDestroyed()).subscribe((run) => {
-      if (run.id === this.id()) this.#pushed.set(run);
+      if (run.id === this.id()) this.pushed.set(run);
     });
     let asked = Date.now();
     interval(askEvery)
@@ -131,7 +133,7 @@ export class RunPage {
       danger: true,
     });
     if (!sure) return;
-    await this.#do(async () => this.#pushed.set(await this.#api.invoke(cancelRun, { id: this.id() })));
+    await this.#do(async () => this.pushed.set(await this.#api.invoke(cancelRun, { id: this.id() })));
   }
 
   protected async retry(): Promise<void> {

@@ -33,6 +33,7 @@ const good = { icon: 'check', tone: 'success' } as const;
 const partly = { icon: 'warning', tone: 'warning' } as const;
 const bad = { icon: 'danger', tone: 'danger' } as const;
 const skipped = { icon: 'skipped', tone: 'warning' } as const;
+const held = { icon: 'waiting', tone: 'warning' } as const;
 const stopped = { icon: 'cancel', tone: 'neutral' } as const;
 const nothing = { icon: 'circle', tone: 'neutral' } as const;
 
@@ -46,6 +47,7 @@ export const statusLooks: { [Kind in keyof Statuses]: Record<Statuses[Kind], Loo
     confirming: working,
     succeeded: good,
     partial: partly,
+    held,
     failed: bad,
     skipped,
     cancelled: stopped,
@@ -84,7 +86,7 @@ export const statusLooks: { [Kind in keyof Statuses]: Record<Statuses[Kind], Loo
     failed: bad,
   },
   connection: { untested: nothing, ok: good, attention: bad },
-  alert: { failing: bad, rejecting: partly, recovered: good },
+  alert: { failing: bad, rejecting: partly, held, recovered: good },
   delivery: { off: nothing, pending: waiting, sent: good, failed: bad },
   user: { enabled: good, disabled: { icon: 'cancel', tone: 'warning' } },
   apiKey: { active: good, expired: { icon: 'clock', tone: 'warning' }, revoked: stopped },
