@@ -67,6 +67,8 @@ export class Lane {
         ],
       },
       ...{ segmentIds: [String(audience.segmentId)], mode: 'mirror', scope: 'changes' },
+      // What leaves between two rounds is the test's own doing.
+      removalLimit: { percent: 100, count: 0 },
     });
     return new Lane(testbed, audience, sandbox, { exportId, list });
   }

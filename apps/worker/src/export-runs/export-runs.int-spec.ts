@@ -116,7 +116,12 @@ describe('an export run', () => {
 
     it('a rule with a typo finds nobody; the right rule gives everything back without a request', async () => {
       const { list, target, people } = await delivered();
-      const field = { key: 'email', label: 'E-mail', type: 'text', semanticType: 'Contact.Email' } as const;
+      const field = {
+        key: 'email',
+        label: 'E-mail',
+        type: 'text',
+        semanticType: 'Identity.Service.Email',
+      } as const;
       await worker.app.get(ProfileFieldRepository).add([field]);
       const refresh = async (value: string) => {
         const rule = { match: 'all', conditions: [{ field: 'email', operator: 'contains', value }] };

@@ -23,68 +23,7 @@ import { Time } from '../../shared/time';
   selector: 'ar-run-removals',
   imports: [MatButton, Notice, RouterLink, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `
-    <section class="card" aria-labelledby="removals-heading">
-      <h2 id="removals-heading">{{ texts.t('removals.heading') }}</h2>
-      <p class="muted">{{ texts.t('removals.lead') }}</p>
-      <div class="tiles">
-        @for (name of numbers(); track name) {
-          <div class="tile">
-            <span class="value">{{ formats.number(removals()[name]) }}</span>
-            <span class="name">{{ texts.t(\`removals.\${name}\`) }}</span>
-          </div>
-        }
-      </div>
-      <p class="muted small">
-        {{
-          texts.t('removals.limit', {
-            percent: formats.number(removals().limit.percent),
-            count: formats.number(removals().limit.count),
-          })
-        }}
-      </p>
-      @if (review.value(); as review) {
-        <h3>{{ texts.t('removals.changes') }}</h3>
-        @if (review.sinceRunId === null) {
-          <p>{{ texts.t('removals.noDelivery') }}</p>
-        } @else if (review.changes.length === 0) {
-          <p>{{ texts.t('removals.noChanges') }}</p>
-        } @else {
-          <ul>
-            @for (change of review.changes; track $index) {
-              <li>
-                @if (linkOf(change); as link) {
-                  <a [routerLink]="link">{{ wordsOf(change) }}</a>
-                } @else {
-                  {{ wordsOf(change) }}
-                }
-                @if (change.at; as at) {
-                  <span class="muted">· <ar-time [value]="at" /></span>
-                }
-              </li>
-            }
-          </ul>
-        }
-      }
-      @if (removals().decision; as decision) {
-        <ar-notice tone="info">
-          {{ texts.t(\`removals.\${decision.kind}\`, { name: decision.by.name }) }}
-          @if (decision.runId; as next) {
-            <a arAction matButton [routerLink]="['/runs', next]">{{ texts.t('removals.approvedRun') }}</a>
-          }
-        </ar-notice>
-      } @else if (canDecide()) {
-        <div class="end-row">
-          <button matButton type="button" [disabled]="busy()" (click)="reject()">
-            {{ texts.t('removals.reject') }}
-          </button>
-          <button matButton="filled" type="button" [disabled]="busy()" (click)="approve()">
-            {{ texts.t('removals.approve') }}
-          </button>
-        </div>
-      }
-    </section>
-  `,
+  templateUrl: './run-removals.html',
   styles: `
     .card {
       margin-bottom: 20px;
