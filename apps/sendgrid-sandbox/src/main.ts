@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const running = await startSandbox({
     port: portFromEnvironment(),
     host: process.env['HOST'] || '127.0.0.1',
+    hosts: (process.env['SANDBOX_HOSTS'] ?? '').toLowerCase().split(',').filter(Boolean),
     stateFile: stateFile || undefined,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

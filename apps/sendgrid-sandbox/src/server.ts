@@ -25,6 +25,8 @@ export interface StartOptions {
   port: number;
   /** Address to listen on; 127.0.0.1 unless stated. */
   host?: string;
+  /** Names under which its control endpoints may be called, beside `host` and those of this machine. */
+  hosts?: readonly string[];
   /** File that keeps lists, fields, contacts, jobs and added keys across restarts. Without it: memory only. */
   stateFile?: string;
   /** Durations that differ from the defaults. */
@@ -49,11 +51,11 @@ export interface RunningSandbox {
 
 /** Starts a sandbox in this process. Several can run side by side, each on its own port and file. */
 export async function startSandbox(options: StartOptions): Promise<RunningSandbox> {
-  const { port, host = '127.0.0.1', stateFile, seed, now } = options;
+  const { port, host = '127.0.0.1', hosts = [], stateFile, seed, now } = options;
   const timings = { ...options.settings?.timings, ...options.timings };
   const sandbox = new Sandbox({ stateFile, seed, now, settings: { ...options.settings, timings } });
   const control = new Control(sandbox);
-  const app = createApp(sandbox, control);
+  const app = createApp(sandbox, control, [...hosts, host]);
   let ready = false;
   const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => {
     if (ready) return app(request, response);
@@ -85,7 +87,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
 
 const expressMethod = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
-function createApp(sandbox: Sandbox, control: Control): Express {
+function createApp(sandbox: Sandbox, control: Control, hosts: readonly string[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -97,7 +99,7 @@ function createApp(sandbox: Sandbox, control: Control): Express {
     // Relative to a root, so that a folder above it may begin with a dot.
     response.sendFile('index.html', { root: join(__dirname, 'page') });
   });
-  app.use('/_control', controlRoutes(control));
+  app.use('/_control', controlRoutes(control, hosts));
   app.use('/_files', files(sandbox));
   app.use(logRequests(sandbox, endpoints));
   for (const endpoint of endpoints) {

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { RunningSandbox } from '../server';
 import { startSandbox } from '../server';
 import { QUICK, TestClient } from '../testing/test-client';
@@ -17,6 +18,31 @@ describe('/_control', () => {
   const api = (): TestClient => new TestClient(sandbox);
   const people = (count: number): { email: string; first_name: string }[] =>
     Array.from({ length: count }, (_, index) => ({ email: `p${index}@b.no`, first_name: `Åse${index}` }));
+
+  it.each([
+    ['a page of another site', { origin: 'https://elsewhere.example' }, 403, 'another site'],
+    ['a page without an origin', { origin: 'null' }, 403, 'another site'],
+    ['a page at another port of this machine', { origin: 'http://127.0.0.1:1' }, 403, 'another site'],
+    ['a name that was made to lead here', { host: 'elsewhere.example' }, 403, 'SANDBOX_HOSTS'],
+    ['its own page', { origin: 'own' }, 200, ''],
+    ['a name that is allowed', { host: 'sandbox:4010' }, 200, ''],
+    ['this machine by its name', { host: 'LOCALHOST:4010' }, 200, ''],
+  ])('answers %s only as it should', async (_, headers, status, message) => {
+    const named = await startSandbox({ port: 0, hosts: ['sandbox'] });
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value === 'own' ? named.url : value]),
+    );
+    const answered = new Promise<[number | undefined, string]>((resolve, reject) => {
+      const call = request(`${named.url}/_control/stats`, { headers: sent }, (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve([response.statusCode, body]));
+      });
+      call.on('error', reject).end();
+    });
+    expect(await answered).toEqual([status, expect.stringContaining(message)]);
+    await named.stop();
+  });
 
   it('counts requests, bytes and contacts, and keeps the last 200 requests without bodies', async () => {
     const list = await api().createList('one');

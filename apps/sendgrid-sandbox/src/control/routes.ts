@@ -3,9 +3,26 @@ import express from 'express';
 import type { Control } from './control';
 import { ControlError, readFault, readKey, readLimit, readSettings } from './input';
 
-/** `/_control`: what tests and the page may do, over HTTP and without a key. */
-export function controlRoutes(control: Control): Router {
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * `/_control`: what tests and the page may do, over HTTP and without a key. So that no page of another site can do it
+ * through a browser of this machine, the request must name a host that is allowed, and come from no other origin.
+ *
+ * @param hosts Names, beside those of this machine, under which the sandbox may be called.
+ */
+export function controlRoutes(control: Control, hosts: readonly string[]): Router {
+  const allowed = new Set([...LOOPBACK, ...hosts]);
   const router = express.Router();
+  router.use((request, response, next) => {
+    const { host = '', origin } = request.headers;
+    const name = host.replace(/:\d+$/, '').toLowerCase();
+    if (allowed.has(name) && (origin === undefined || origin === `http://${host}`)) return next();
+    const message = allowed.has(name)
+      ? 'A page of another site may not control the sandbox.'
+      : `The sandbox is not controlled under the name "${name}": add it to SANDBOX_HOSTS.`;
+    response.status(403).json({ message });
+  });
   router.use(express.json());
   router.get('/', (_request, response) => {
     response.json({ settings: control.settings, faults: control.faults(), keys: control.keys() });
