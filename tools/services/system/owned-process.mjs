@@ -1,12 +1,24 @@
 // @ts-check
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Problem } from './problem.mjs';
 import { isRunning, startTimeOf } from './process-identity.mjs';
 
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+const OLD_LOGS = 3;
+const ROTATE_EVERY_MS = 10_000;
 const STOP_DEADLINE_MS = 10_000;
 
 /**
@@ -199,11 +211,34 @@ function tellGuard(message) {
   guard.stdin?.write(`${JSON.stringify(message)}\n`);
 }
 
+/** Log files that running programs write to. @type {Set<string>} */
+const openLogs = new Set();
+/** @type {NodeJS.Timeout | undefined} */
+let rotating;
+
 /** @param {string} file */
 function openLog(file) {
   mkdirSync(path.dirname(file), { recursive: true });
-  if (existsSync(file) && statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
+  openLogs.add(file);
+  rotating ??= setInterval(() => rotateLogs(), ROTATE_EVERY_MS).unref();
   return openSync(file, 'a', 0o600);
+}
+
+/**
+ * Keeps the logs of running programs small: what has grown over the limit is copied to `<file>.1`, with two older ones
+ * before it, and the file is emptied. The programs write at its end, so they need not know.
+ *
+ * @param {number} [limitBytes]
+ */
+export function rotateLogs(limitBytes = LOG_LIMIT_BYTES) {
+  for (const file of openLogs) {
+    if (!existsSync(file) || statSync(file).size <= limitBytes) continue;
+    for (let age = OLD_LOGS - 1; age > 0; age -= 1) {
+      if (existsSync(`${file}.${age}`)) renameSync(`${file}.${age}`, `${file}.${age + 1}`);
+    }
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file);
+  }
 }
 
 /**
