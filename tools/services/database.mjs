@@ -12,10 +12,11 @@ import { Problem } from './system/problem.mjs';
 const PING_MS = 5_000;
 
 /**
+ * @template {string | number} A the path of a socket, or a port
  * @typedef {object} ChosenServer
  * @property {string} description for a person: what it is and why it was chosen
  * @property {string} [url] of a server that somebody else runs
- * @property {(port: number) => Promise<import('./system/kept-running.mjs').Running>} [start] of one that is run here
+ * @property {(address: A) => Promise<import('./system/kept-running.mjs').Running>} [start] of one that is run here
  */
 
 /**
@@ -25,7 +26,7 @@ const PING_MS = 5_000;
  *
  * @param {import('./cache/debian-root.mjs').ServiceContext} context
  * @param {() => Promise<string>} serverRoot makes or finds the root that has PostgreSQL
- * @returns {Promise<ChosenServer>}
+ * @returns {Promise<ChosenServer<string>>}
  * @throws {Problem}
  */
 export async function chooseDatabase(context, serverRoot) {
@@ -41,14 +42,14 @@ export async function chooseDatabase(context, serverRoot) {
     if (onPath && isUsable(context, onPath)) {
       return {
         description: `mongod on PATH (${onPath})`,
-        start: (port) => startMongod(context, onPath, port),
+        start: (socket) => startMongod(context, onPath, socket),
       };
     }
     const fetched = await mongodProgram(context);
     if (fetched && isUsable(context, fetched)) {
       return {
         description: `official mongod (${fetched})`,
-        start: (port) => startMongod(context, fetched, port),
+        start: (socket) => startMongod(context, fetched, socket),
       };
     }
     if (existsSync(path.join(context.dataDir, 'mongodb'))) {
@@ -68,7 +69,7 @@ export async function chooseDatabase(context, serverRoot) {
   const [root, ferretdb] = await Promise.all([serverRoot(), ferretdbProgram(context)]);
   return {
     description: 'embedded PostgreSQL 18 with DocumentDB, behind FerretDB 2.7',
-    start: (port) => startDocumentdb(context, { root, ferretdb }, port),
+    start: (socket) => startDocumentdb(context, { root, ferretdb }, socket),
   };
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -27,11 +27,28 @@ function start() {
   return startServices({ dataDir, env: environmentWithoutServers(), log: (line) => lines.push(line) });
 }
 
+/** @param {import('./index.mjs').Services} services */
+const socketOf = ({ mongodbUri }) => decodeURIComponent(mongodbUri.replace('mongodb://', ''));
+
 /** @param {string} pattern of the command line of a program that the services of this test run */
 function pidsOf(pattern) {
   const table = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
   const found = table.split('\n').filter((line) => new RegExp(pattern).test(line) && !/bwrap/.test(line));
   return found.map((line) => Number(line.trim().split(' ')[0]));
+}
+
+/**
+ * @param {number} pid
+ * @returns {string[]} the TCP sockets that it listens on
+ */
+function listeningSockets(pid) {
+  const tables = ['tcp', 'tcp6'].map((name) => readFileSync(`/proc/${pid}/net/${name}`, 'utf8'));
+  const rows = tables
+    .flatMap((table) => table.trim().split('\n').slice(1))
+    .map((row) => row.trim().split(/\s+/));
+  const listening = new Set(rows.filter((row) => row[3] === '0A').map((row) => `socket:[${row[9]}]`));
+  const files = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
+  return files.filter((file) => listening.has(file));
 }
 
 describe('the embedded servers', () => {
@@ -54,6 +71,7 @@ describe('the embedded servers', () => {
     await database.close();
   }
 
+  const ferretdbPattern = () => `/ferretdb .*-socket ${socketOf(services)} `;
   const members = () => database.collection('members');
   const answers = () =>
     members()
@@ -75,6 +93,19 @@ describe('the embedded servers', () => {
 
   it('are PostgreSQL with DocumentDB behind FerretDB, and Redis', () => {
     assert.match(services.describe.join('\n'), /embedded PostgreSQL 18 with DocumentDB.*\n.*embedded Redis/);
+  });
+
+  it('can be reached by this user only', async () => {
+    const database = [...pidsOf(ferretdbPattern()), ...pidsOf('/postgres -D /data/cluster').filter(isOurs)];
+    assert.equal(database.length, 2);
+    assert.deepEqual(database.flatMap(listeningSockets), [], 'no part of the database listens on a port');
+    const [redisPid] = pidsOf(`redis-server 127.0.0.1:${new URL(services.redisUrl).port}`);
+    assert.equal(listeningSockets(redisPid).length, 1, 'which can be told');
+    assert.equal(statSync(path.dirname(socketOf(services))).mode & 0o777, 0o700);
+    const stranger = new Redis(Number(new URL(services.redisUrl).port), { retryStrategy: () => null });
+    stranger.on('error', () => {});
+    await assert.rejects(stranger.get('spec:kept'), /NOAUTH/);
+    stranger.disconnect();
   });
 
   it('keep what was written when they are ended and started again', async () => {
@@ -105,11 +136,11 @@ describe('the embedded servers', () => {
     { name: 'PostgreSQL', pattern: () => `^ *\\d+ /usr/lib/postgresql/18/bin/postgres -D /data/cluster` },
     {
       name: 'FerretDB',
-      pattern: () => `/ferretdb .*-listen 127.0.0.1:${new URL(services.mongodbUri).port} `,
+      pattern: () => ferretdbPattern(),
     },
   ]) {
     it(`come back, both, with every write that was answered, when ${name} is killed`, async () => {
-      const ferretdb = pidsOf(`/ferretdb .*-listen 127.0.0.1:${new URL(services.mongodbUri).port} `);
+      const ferretdb = pidsOf(ferretdbPattern());
       const ours = pidsOf(pattern()).filter((pid) => name === 'FerretDB' || isOurs(pid));
       assert.equal(ours.length, 1);
       await members().insertOne({ email: `${name}@example.com` });

@@ -1,18 +1,21 @@
 // @ts-check
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultCacheDir } from './cache/cache-folder.mjs';
 import { debianRoot } from './cache/debian-root.mjs';
 import { chooseDatabase } from './database.mjs';
 import { chooseRedis } from './queue-server.mjs';
+import { redisUrl } from './servers/redis.mjs';
 import { keepRunning } from './system/kept-running.mjs';
+import { pingMongodb } from './system/ping.mjs';
 import { findFreePort, requireFreePort } from './system/ports.mjs';
 
 /**
  * @typedef {object} ServiceOptions
  * @property {string} dataDir whose lock the caller holds (`lockDataDir`)
  * @property {string} [cacheDir] default: the user's own cache folder
- * @property {number} [mongoPort] default: any free one
  * @property {number} [redisPort] default: any free one
  * @property {NodeJS.ProcessEnv} [env] default: this process's own
  * @property {(line: string) => void} log what is done and why, for a person
@@ -32,8 +35,9 @@ import { findFreePort, requireFreePort } from './system/ports.mjs';
  */
 
 /**
- * Finds or starts a database that speaks the MongoDB protocol, and a Redis. Both listen on 127.0.0.1 only, keep
- * their data in the data folder, are started again when they die, and end with this process, however it ends.
+ * Finds or starts a database that speaks the MongoDB protocol, and a Redis. Only this user can reach them: the database
+ * by a socket in a private folder, Redis with a password. The addresses are also in `servers.json` of the data folder.
+ * Both keep their data there, are started again when they die, and end with this process, however it ends.
  *
  * @param {ServiceOptions} options
  * @returns {Promise<Services>} once both serve
@@ -56,43 +60,74 @@ export async function startServices(options) {
   const packages = ['postgresql-18-documentdb', 'redis-server'];
   const serverRoot = () => (root ??= debianRoot(context, { name: 'servers', packages }));
 
+  // Outside the data folder, because the path of a socket may not be longer than 107 characters.
+  const socketDir = path.join(tmpdir(), `audience-relay-${randomBytes(8).toString('hex')}`);
+  mkdirSync(socketDir, { mode: 0o700 });
+  const socket = path.join(socketDir, 'mongodb.sock');
+
   const started = await Promise.allSettled([
     startChosen({
       chosen: chooseDatabase(context, serverRoot),
-      what: 'the database',
-      port: options.mongoPort,
-      variable: 'MONGODB_PORT',
-      scheme: 'mongodb',
+      name: 'The database',
+      address: async () => socket,
+      urlOf: () => `mongodb://${encodeURIComponent(socket)}`,
       log,
     }),
     startChosen({
       chosen: chooseRedis(context, serverRoot),
-      what: 'Redis',
-      port: options.redisPort,
-      variable: 'REDIS_PORT',
-      scheme: 'redis',
+      name: 'Redis',
+      async address() {
+        if (options.redisPort) await requireFreePort(options.redisPort, 'Redis', 'REDIS_PORT');
+        return options.redisPort ?? findFreePort();
+      },
+      urlOf: redisUrl,
       log,
     }),
   ]);
+  const removeAddresses = () => {
+    rmSync(socketDir, { recursive: true, force: true });
+    rmSync(addresses, { force: true });
+  };
+  const addresses = path.join(dataDir, 'servers.json');
   const failed = started.find((result) => result.status === 'rejected');
   if (failed) {
     await Promise.all(
       started.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)),
     );
+    removeAddresses();
     throw failed.reason;
   }
   const [database, redis] = started.map(
     (result) => /** @type {PromiseFulfilledResult<StartedServer>} */ (result).value,
   );
+  const urls = { mongodbUri: database.url, redisUrl: redis.url };
+  writeFileSync(addresses, `${JSON.stringify(urls, null, 2)}\n`, { mode: 0o600 });
   return {
-    mongodbUri: database.url,
-    redisUrl: redis.url,
+    ...urls,
     describe: [database.description, redis.description],
     gaveUp: Promise.race([database.gaveUp, redis.gaveUp]),
     restartMongo: database.restart,
     restartRedis: redis.restart,
-    stop: async () => void (await Promise.all([database.stop(), redis.stop()])),
+    async stop() {
+      await Promise.all([database.stop(), redis.stop()]);
+      removeAddresses();
+    },
   };
+}
+
+/**
+ * @param {string} dataDir
+ * @returns {Promise<string | null>} the address of the database that another process keeps running there
+ */
+export async function runningDatabase(dataDir) {
+  const addresses = path.join(dataDir, 'servers.json');
+  if (!existsSync(addresses)) return null;
+  /** @type {{ mongodbUri: string }} */
+  const { mongodbUri } = JSON.parse(readFileSync(addresses, 'utf8'));
+  const isOwn = mongodbUri.endsWith('.sock');
+  return isOwn && !(await pingMongodb(decodeURIComponent(mongodbUri.replace('mongodb://', ''))))
+    ? null
+    : mongodbUri;
 }
 
 /**
@@ -105,16 +140,16 @@ export async function startServices(options) {
  */
 
 /**
+ * @template {string | number} A
  * @param {object} options
- * @param {Promise<import('./database.mjs').ChosenServer>} options.chosen
- * @param {string} options.what
- * @param {number} [options.port]
- * @param {string} options.variable
- * @param {string} options.scheme
+ * @param {Promise<import('./database.mjs').ChosenServer<A>>} options.chosen
+ * @param {string} options.name
+ * @param {() => Promise<A>} options.address where it is to listen
+ * @param {(address: A) => string} options.urlOf
  * @param {(line: string) => void} options.log
  * @returns {Promise<StartedServer>}
  */
-async function startChosen({ chosen, what, port, variable, scheme, log }) {
+async function startChosen({ chosen, name, address, urlOf, log }) {
   const { description, url, start } = await chosen;
   if (!start) {
     const restart = async () => {
@@ -122,13 +157,11 @@ async function startChosen({ chosen, what, port, variable, scheme, log }) {
     };
     return { url: url ?? '', description, gaveUp: new Promise(() => {}), restart, stop: async () => {} };
   }
-  if (port) await requireFreePort(port, what, variable);
-  const actualPort = port ?? (await findFreePort());
-  const name = `${what[0].toUpperCase()}${what.slice(1)}`;
-  const kept = await keepRunning({ name, start: () => start(actualPort), log });
+  const at = await address();
+  const kept = await keepRunning({ name, start: () => start(at), log });
   return {
-    url: `${scheme}://127.0.0.1:${actualPort}`,
-    description: `${description}, 127.0.0.1:${actualPort}`,
+    url: urlOf(at),
+    description: `${description}, ${typeof at === 'number' ? `127.0.0.1:${at}` : at}`,
     gaveUp: kept.gaveUp,
     restart: kept.restart,
     stop: kept.stop,

@@ -19,52 +19,51 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 /**
  * @param {string} dataDir
- * @param {number} mongoPort
  * @param {number} redisPort
  * @param {NodeJS.ProcessEnv} env
  */
-async function startProgram(dataDir, mongoPort, redisPort, env) {
-  const args = [
-    PROGRAM,
-    '--data-dir',
-    dataDir,
-    '--mongo-port',
-    String(mongoPort),
-    '--redis-port',
-    String(redisPort),
-  ];
+async function startProgram(dataDir, redisPort, env) {
+  const args = [PROGRAM, '--data-dir', dataDir, '--redis-port', String(redisPort)];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
   const exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
   await until(() => /^REDIS_URL=/m.test(output) || child.exitCode !== null, TIMEOUT_MS);
-  return { child, exited, output: () => output };
+  const given = (/** @type {string} */ name) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  const socket = decodeURIComponent(given('MONGODB_URI').replace('mongodb://', ''));
+  const password = given('REDIS_URL') && new URL(given('REDIS_URL')).password;
+  return {
+    ...{ child, exited },
+    output: () => output,
+    databaseAnswers: () => pingMongodb(socket),
+    redisAnswers: () => pingRedis(redisPort, password),
+  };
 }
 
 /** @param {NodeJS.ProcessEnv} env */
 function scenario(env) {
   return async () => {
     const dataDir = mkdtempSync(path.join(scratch, 'data-'));
-    const [mongoPort, redisPort] = [await findFreePort(), await findFreePort()];
-    const first = await startProgram(dataDir, mongoPort, redisPort, env);
-    assert.ok((await pingMongodb(mongoPort)) && (await pingRedis(redisPort)), first.output());
+    const redisPort = await findFreePort();
+    const first = await startProgram(dataDir, redisPort, env);
+    assert.ok((await first.databaseAnswers()) && (await first.redisAnswers()), first.output());
 
-    const second = await startProgram(dataDir, mongoPort, redisPort, env);
+    const second = await startProgram(dataDir, redisPort, env);
     assert.equal(await second.exited, 1);
     assert.match(second.output(), /already runs with the data folder/);
-    assert.ok(await pingMongodb(mongoPort), 'the second one leaves the first alone');
+    assert.ok(await first.databaseAnswers(), 'the second one leaves the first alone');
 
     first.child.kill('SIGKILL');
     await first.exited;
-    const third = await startProgram(dataDir, mongoPort, redisPort, env);
+    const third = await startProgram(dataDir, redisPort, env);
     assert.match(third.output(), /^REDIS_URL=/m);
-    assert.ok((await pingMongodb(mongoPort)) && (await pingRedis(redisPort)), third.output());
+    assert.ok((await third.databaseAnswers()) && (await third.redisAnswers()), third.output());
 
     third.child.kill('SIGTERM');
     assert.equal(await third.exited, 0);
-    assert.equal(await pingMongodb(mongoPort), false);
-    assert.equal(await pingRedis(redisPort), false);
+    assert.equal(await third.databaseAnswers(), false);
+    assert.equal(await third.redisAnswers(), false);
   };
 }
 
@@ -79,10 +78,10 @@ describe('a starter that was killed with SIGKILL', () => {
 
   it('has its servers ended even if nobody starts again', async () => {
     const dataDir = mkdtempSync(path.join(scratch, 'data-'));
-    const [mongoPort, redisPort] = [await findFreePort(), await findFreePort()];
-    const program = await startProgram(dataDir, mongoPort, redisPort, env);
+    const program = await startProgram(dataDir, await findFreePort(), env);
+    assert.ok((await program.databaseAnswers()) && (await program.redisAnswers()), program.output());
     program.child.kill('SIGKILL');
-    const gone = async () => !(await pingMongodb(mongoPort)) && !(await pingRedis(redisPort));
+    const gone = async () => !(await program.databaseAnswers()) && !(await program.redisAnswers());
     assert.ok(await until(gone, TIMEOUT_MS));
   });
 });

@@ -2,7 +2,7 @@
 /*
  * Runs the database and Redis alone, until Ctrl-C: for work on the code, or for one integration test at a time.
  *
- *   node tools/services/main.mjs --data-dir /tmp/services [--mongo-port 27117] [--redis-port 26379]
+ *   node tools/services/main.mjs --data-dir /tmp/services [--redis-port 26379]
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,6 @@ import { describeError } from './system/problem.mjs';
 const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string', default: fileURLToPath(new URL('../../.data/services', import.meta.url)) },
-    'mongo-port': { type: 'string' },
     'redis-port': { type: 'string' },
   },
 });
@@ -38,7 +37,6 @@ try {
   await lockDataDir(dataDir, `process ${process.pid}`);
   services = await startServices({
     dataDir,
-    mongoPort: port(values['mongo-port']),
     redisPort: port(values['redis-port']),
     log: (line) => console.log(line),
   });

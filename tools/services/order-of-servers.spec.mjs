@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -50,21 +50,32 @@ const readArguments = (file) => /** @type {string[]} */ (JSON.parse(readFileSync
 describe('the order of servers', () => {
   it('takes mongod and redis-server from PATH, on this machine only, with data in the data folder', async () => {
     const bin = makeFakeServers(newFolder(), ['mongod', 'redis-server']);
-    const mongoPort = await findFreePort();
-    const { services, dataDir } = await start({ PATH: pathOf(bin) }, { mongoPort });
+    const redisPort = await findFreePort();
+    const { services, dataDir } = await start({ PATH: pathOf(bin) }, { redisPort });
     try {
-      assert.equal(services.mongodbUri, `mongodb://127.0.0.1:${mongoPort}`);
+      const socket = socketOf(services);
+      assert.equal(new URL(services.redisUrl).port, String(redisPort));
+      assert.ok(lstatSync(socket).isSocket());
+      assert.equal(lstatSync(path.dirname(socket)).mode & 0o777, 0o700);
       assert.match(services.describe.join('\n'), new RegExp(`mongod on PATH \\(${bin}/mongod\\)`));
       assert.match(
         services.describe.join('\n'),
         new RegExp(`redis-server on PATH \\(${bin}/redis-server\\)`),
       );
       assert.deepEqual(readArguments(path.join(dataDir, 'mongodb/arguments.json')), [
-        ...['--dbpath', path.join(dataDir, 'mongodb'), '--port', String(mongoPort), '--bind_ip', '127.0.0.1'],
+        ...['--dbpath', path.join(dataDir, 'mongodb'), '--bind_ip', socket],
       ]);
       const redis = readArguments(path.join(dataDir, 'redis/arguments.json')).join(' ');
       assert.match(redis, /--bind 127\.0\.0\.1 /);
       assert.match(redis, /--appendonly yes /);
+      const { password } = new URL(services.redisUrl);
+      assert.ok(password.length >= 32 && !redis.includes(password), 'no argument holds the password');
+      const settings = path.join(dataDir, 'redis/redis.conf');
+      assert.equal(readFileSync(settings, 'utf8'), `requirepass ${password}\n`);
+      const addresses = path.join(dataDir, 'servers.json');
+      for (const file of [settings, addresses]) assert.equal(lstatSync(file).mode & 0o777, 0o600);
+      const { mongodbUri, redisUrl } = services;
+      assert.deepEqual(JSON.parse(readFileSync(addresses, 'utf8')), { mongodbUri, redisUrl });
     } finally {
       await services.stop();
     }
@@ -82,6 +93,22 @@ describe('the order of servers', () => {
 
     const again = await startWithMirror(mirror, { ...env, MONGOMS_DOWNLOAD_MIRROR: UNREACHABLE }, cacheDir);
     assert.match(again, /official mongod/);
+  });
+
+  it('does not run a mongod that differs from its stated SHA-256', async () => {
+    const cacheDir = newFolder();
+    const mirror = await serveMongod({ isDamaged: true });
+    after(() => mirror.close());
+    const env = { PATH: pathOf(makeFakeServers(newFolder(), ['redis-server'])) };
+    // Something that stands in the way of every later choice.
+    const dataDir = newFolder();
+    mkdirSync(path.join(dataDir, 'mongodb'), { recursive: true });
+    await assert.rejects(
+      startWithMirror(mirror, env, cacheDir, dataDir),
+      /neither on PATH nor can be fetched now/,
+    );
+    assert.equal(mirror.downloads(), 1);
+    assert.ok(readdirSync(cacheDir).every((name) => name.endsWith('.draft')));
   });
 
   it('takes the address of MONGODB_URI before a mongod on PATH, and an unreachable one is an error', async () => {
@@ -159,11 +186,10 @@ describe('servers that die', () => {
     const bin = makeFakeServers(newFolder(), ['mongod', 'redis-server']);
     const { services } = await start({ PATH: pathOf(bin) });
     try {
-      const mongoPort = new URL(services.mongodbUri).port;
-      const pid = pidWith(`--port ${mongoPort}`);
+      const pid = pidWith(`--bind_ip ${socketOf(services)}`);
       await services.restartMongo();
       assert.equal(startTimeOf(pid), null);
-      assert.notEqual(pidWith(`--port ${mongoPort}`), pid);
+      assert.notEqual(pidWith(`--bind_ip ${socketOf(services)}`), pid);
     } finally {
       await services.stop();
     }
@@ -171,7 +197,7 @@ describe('servers that die', () => {
 });
 
 /** A download host that has one archive for every platform, with a mongod in it. */
-async function serveMongod() {
+async function serveMongod({ isDamaged = false } = {}) {
   const folder = newFolder();
   makeFakeServers(path.join(folder, 'mongodb/bin'), ['mongod']);
   const archive = path.join(folder, 'mongodb.tgz');
@@ -180,8 +206,10 @@ async function serveMongod() {
   let downloads = 0;
   const server = createHttpServer((request, response) => {
     if (request.method === 'HEAD') return void response.end();
-    if (request.url?.endsWith('.md5'))
-      return void response.end(createHash('md5').update(bytes).digest('hex'));
+    if (request.url?.endsWith('.sha256')) {
+      const sum = createHash('sha256').update(isDamaged ? 'another archive' : bytes);
+      return void response.end(`${sum.digest('hex')}  mongodb.tgz\n`);
+    }
     downloads += 1;
     response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   });
@@ -198,12 +226,13 @@ async function serveMongod() {
  * @param {{ url: string }} mirror
  * @param {NodeJS.ProcessEnv} env
  * @param {string} cacheDir
+ * @param {string} [dataDir]
  */
-async function startWithMirror(mirror, env, cacheDir) {
+async function startWithMirror(mirror, env, cacheDir, dataDir = newFolder()) {
   // The downloader reads this process's own environment.
   Object.assign(process.env, { MONGOMS_DOWNLOAD_MIRROR: mirror.url, MONGOMS_USE_HTTP: 'true' });
   try {
-    const { services } = await start(env, { cacheDir });
+    const { services } = await start({ MONGOMS_DOWNLOAD_MIRROR: mirror.url, ...env }, { cacheDir, dataDir });
     await services.stop();
     return services.describe.join('\n');
   } finally {
@@ -211,6 +240,9 @@ async function startWithMirror(mirror, env, cacheDir) {
     delete process.env.MONGOMS_USE_HTTP;
   }
 }
+
+/** @param {import('./index.mjs').Services} services */
+const socketOf = ({ mongodbUri }) => decodeURIComponent(mongodbUri.replace('mongodb://', ''));
 
 /** @returns {string[]} what this process has started and still runs, its guard aside */
 function children() {

@@ -12,7 +12,7 @@ const PING_MS = 5_000;
  *
  * @param {import('./cache/debian-root.mjs').ServiceContext} context
  * @param {() => Promise<string>} serverRoot makes or finds the root that has redis-server
- * @returns {Promise<import('./database.mjs').ChosenServer>}
+ * @returns {Promise<import('./database.mjs').ChosenServer<number>>}
  * @throws {Problem}
  */
 export async function chooseRedis(context, serverRoot) {

@@ -36,7 +36,7 @@ describe('npm start in a checkout below a dot folder, with a narrow umask, anoth
     }
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout, 'node_modules'));
     ports = {};
-    for (const name of ['PORT', 'WORKER_PORT', 'SANDBOX_PORT', 'MONGODB_PORT', 'REDIS_PORT']) {
+    for (const name of ['PORT', 'WORKER_PORT', 'SANDBOX_PORT', 'REDIS_PORT']) {
       ports[name] = String(await findFreePort());
     }
     const program = path.join(checkout, 'tools/start/start.mjs');

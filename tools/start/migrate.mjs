@@ -9,19 +9,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { lockDataDir } from '../services/data-dir-lock.mjs';
-import { startServices } from '../services/index.mjs';
+import { runningDatabase, startServices } from '../services/index.mjs';
 import { endAllOwned } from '../services/system/owned-process.mjs';
-import { pingMongodb } from '../services/system/ping.mjs';
 import { describeError } from '../services/system/problem.mjs';
 import { ensureBuilt } from './build.mjs';
 import { ROOT, readSettings } from './settings.mjs';
 
 /** @returns {Promise<{ uri: string, stop: () => Promise<void> }>} */
 async function findDatabase() {
-  const { dataDir, mongoPort } = readSettings(process.env);
+  const { dataDir } = readSettings(process.env);
   const stop = async () => {};
   if (process.env.MONGODB_URI) return { uri: process.env.MONGODB_URI, stop };
-  if (await pingMongodb(mongoPort)) return { uri: `mongodb://127.0.0.1:${mongoPort}`, stop };
+  const running = await runningDatabase(dataDir);
+  if (running) return { uri: running, stop };
   const release = await lockDataDir(dataDir, `process ${process.pid}`);
   const services = await startServices({ dataDir, log: (line) => console.error(line) });
   return { uri: services.mongodbUri, stop: () => services.stop().finally(release) };

@@ -13,7 +13,6 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * @property {number} apiPort
  * @property {number} workerPort
  * @property {number} sandboxPort
- * @property {number} mongoPort
  * @property {number} redisPort
  * @property {number} devPort of the console's development server
  * @property {boolean} demo
@@ -31,7 +30,6 @@ export function readSettings(env) {
     apiPort: port(env, 'PORT', 3000),
     workerPort: port(env, 'WORKER_PORT', 3001),
     sandboxPort: port(env, 'SANDBOX_PORT', 4010),
-    mongoPort: port(env, 'MONGODB_PORT', 27117),
     redisPort: port(env, 'REDIS_PORT', 26379),
     devPort: port(env, 'DEV_PORT', 4200),
     demo: env.DEMO !== '0',

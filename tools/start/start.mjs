@@ -71,7 +71,6 @@ async function start() {
   const servers = steps.run('database and Redis started', async () => {
     const services = await startServices({
       dataDir,
-      mongoPort: settings.mongoPort,
       redisPort: settings.redisPort,
       log: steps.note,
       dependenciesReady: dependencies,

@@ -248,7 +248,6 @@ describe('npm start', () => {
     PORT: 'the console and its API',
     WORKER_PORT: "the worker's health address",
     SANDBOX_PORT: 'the SendGrid sandbox',
-    MONGODB_PORT: 'the database',
     REDIS_PORT: 'Redis',
   })) {
     it(`names the port of ${what} when it is in use`, async (test) => {

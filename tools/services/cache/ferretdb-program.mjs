@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCommand } from '../system/commands.mjs';
@@ -11,11 +12,8 @@ import { cachedFolder } from './cache-folder.mjs';
 import { debianRoot, sandboxArguments } from './debian-root.mjs';
 
 const SOURCE_DIR = fileURLToPath(new URL('../ferretdb', import.meta.url));
-const SOURCES = ['main.go', 'go.mod', 'go.sum'];
+const SOURCES = ['main.go', 'go.mod', 'go.sum', 'build.sh'];
 const NEEDED_GO = [1, 25];
-
-/** Trimmed and static, so that it runs on this machine wherever it was built. */
-const BUILD = ['build', '-trimpath', '-mod=readonly', '-ldflags=-s -w'];
 
 /**
  * Builds FerretDB from its Go module, through Go's module proxy and checksum database, or takes it from the cache.
@@ -43,20 +41,24 @@ export async function ferretdbProgram(context) {
 async function build(context, draft) {
   const logFile = path.join(context.logDir, 'ferretdb-build.log');
   const go = findGo(context.env);
+  const work = path.join(draft, 'work');
+  mkdirSync(work);
   try {
     if (go) {
       context.log(`Building FerretDB with ${go} (once)`);
       await runOwned({
         name: 'go build',
-        command: go,
-        args: [...BUILD, '-o', path.join(draft, 'ferretdb'), '.'],
-        cwd: SOURCE_DIR,
-        env: { ...context.env, CGO_ENABLED: '0', GOFLAGS: '' },
+        command: 'sh',
+        args: [path.join(SOURCE_DIR, 'build.sh'), go, SOURCE_DIR, work, path.join(draft, 'ferretdb')],
+        env: { ...context.env, HOME: homedir(), CGO_ENABLED: '0', GOFLAGS: '' },
         logFile,
       });
     } else {
-      await buildInDebian(context, draft, logFile);
+      await buildInDebian(context, draft, work, logFile);
     }
+    // Go makes its module folder read-only, which only root may remove as it is.
+    await runOwned({ name: 'chmod', command: 'chmod', args: ['-R', 'u+w', work], logFile });
+    rmSync(work, { recursive: true });
   } catch (error) {
     if (error instanceof Problem && !error.message.startsWith('go build')) throw error;
     throw new Problem(
@@ -71,13 +73,12 @@ async function build(context, draft) {
  *
  * @param {import('./debian-root.mjs').ServiceContext} context
  * @param {string} draft
+ * @param {string} work
  * @param {string} logFile
  */
-async function buildInDebian(context, draft, logFile) {
+async function buildInDebian(context, draft, work, logFile) {
   context.log(`Go ${NEEDED_GO.join('.')} or newer is not installed: Debian's is fetched to build FerretDB`);
   const root = await debianRoot(context, { name: 'golang', packages: ['golang-go', 'ca-certificates'] });
-  const work = path.join(draft, 'work');
-  mkdirSync(work);
   context.log('Building FerretDB (once)');
   // How this machine reaches the network, and whom it trusts there.
   for (const file of ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs/ca-certificates.crt']) {
@@ -100,14 +101,11 @@ async function buildInDebian(context, draft, logFile) {
       ...sandboxArguments(root, { user: 'nobody', folders: { '/work': work, '/out': draft } }),
       ...['--ro-bind', SOURCE_DIR, '/src', '--chdir', '/src'],
       ...Object.entries(settings).flatMap(([name, value]) => ['--setenv', name, value]),
-      ...['/usr/bin/go', ...BUILD, '-o', '/out/ferretdb', '.'],
+      ...['/bin/sh', '/src/build.sh', '/usr/bin/go', '/src', '/work', '/out/ferretdb'],
     ],
     sandbox: true,
     logFile,
   });
-  // Go makes its module folder read-only, which only root may remove as it is.
-  await runOwned({ name: 'chmod', command: 'chmod', args: ['-R', 'u+w', work], logFile });
-  rmSync(work, { recursive: true });
   rmSync(path.dirname(root), { recursive: true });
 }
 

@@ -16,7 +16,7 @@ import (
 
 func main() {
 	postgresqlURL := flag.String("postgresql-url", "", "where PostgreSQL listens")
-	listen := flag.String("listen", "127.0.0.1:27017", "address to serve the MongoDB protocol on")
+	socket := flag.String("socket", "", "path of the socket to serve the MongoDB protocol on")
 	stateDir := flag.String("state-dir", ".", "folder for FerretDB's own state file")
 	flag.Parse()
 
@@ -27,7 +27,7 @@ func main() {
 
 	server, err := ferretdb.New(&ferretdb.Config{
 		PostgreSQLURL: *postgresqlURL,
-		ListenAddr:    *listen,
+		ListenAddr:    *socket, // build.sh says why this may be a path
 		StateDir:      *stateDir,
 		// No LogOutput: its log of a failed query holds the documents, so personal data.
 		Telemetry: &telemetry,

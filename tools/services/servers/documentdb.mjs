@@ -12,7 +12,7 @@ import { untilItServes } from './until-it-serves.mjs';
  * one server: FerretDB without its PostgreSQL stays up and answers errors that drivers do not retry, so when one
  * of them ends the other is ended too.
  *
- * PostgreSQL listens on a socket in a private folder only, so it needs no port and nobody else can reach it.
+ * Both listen on a socket in a private folder only, so they need no port and no other user can reach them.
  */
 
 const BIN = '/usr/lib/postgresql/18/bin';
@@ -55,10 +55,10 @@ log_min_messages = warning
 /**
  * @param {import('../cache/debian-root.mjs').ServiceContext} context
  * @param {{ root: string, ferretdb: string }} programs
- * @param {number} port
+ * @param {string} socket that FerretDB is to listen on
  * @returns {Promise<import('../system/kept-running.mjs').Running>} once it answers
  */
-export async function startDocumentdb(context, programs, port) {
+export async function startDocumentdb(context, programs, socket) {
   const folder = path.join(context.dataDir, 'documentdb');
   // Outside the data folder, because the path of a socket may not be longer than 107 characters.
   const socketDir = mkdtempSync(path.join(tmpdir(), 'audience-relay-'));
@@ -76,17 +76,19 @@ export async function startDocumentdb(context, programs, port) {
     await createCluster(context, programs.root, folder);
     const postgresql = await startPostgresql(context, programs.root, folder, socketDir);
     undo.push(postgresql.stop);
+    // A FerretDB that was killed leaves it behind.
+    rmSync(socket, { force: true });
     const server = await startOwned({
       name: 'FerretDB',
       command: programs.ferretdb,
       args: [
         ...['-postgresql-url', `postgres://postgres@/postgres?host=${encodeURIComponent(socketDir)}`],
-        ...['-listen', `127.0.0.1:${port}`, '-state-dir', folder],
+        ...['-socket', socket, '-state-dir', folder],
       ],
       logFile: path.join(context.logDir, 'ferretdb.log'),
     });
     undo.push(() => server.stop());
-    const ferretdb = await untilItServes(server, () => pingMongodb(port));
+    const ferretdb = await untilItServes(server, () => pingMongodb(socket));
 
     const ended = Promise.race([postgresql.ended, ferretdb.ended]).then(async (how) => {
       await stop();

@@ -1,10 +1,20 @@
 // @ts-check
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sandboxArguments } from '../cache/debian-root.mjs';
 import { startOwned } from '../system/owned-process.mjs';
 import { pingRedis } from '../system/ping.mjs';
 import { untilItServes } from './until-it-serves.mjs';
+
+/** Made at each start of this process; whoever may use Redis is given the address with it. */
+const password = randomBytes(24).toString('base64url');
+
+/**
+ * @param {number} port
+ * @returns {string}
+ */
+export const redisUrl = (port) => `redis://:${password}@127.0.0.1:${port}`;
 
 /**
  * @param {import('../cache/debian-root.mjs').ServiceContext} context
@@ -26,8 +36,13 @@ export async function startRedis(context, source, port) {
     'maxmemory-policy': 'noeviction',
     daemonize: 'no',
   };
+  // In a file, because every user can read the arguments of a program.
+  writeFileSync(path.join(folder, 'redis.conf'), `requirepass ${password}\n`, { mode: 0o600 });
   /** @param {string} dir */
-  const args = (dir) => Object.entries({ ...settings, dir }).flatMap(([name, value]) => [`--${name}`, value]);
+  const args = (dir) => [
+    `${dir}/redis.conf`,
+    ...Object.entries({ ...settings, dir }).flatMap(([name, value]) => [`--${name}`, value]),
+  ];
   const common = { name: 'redis-server', logFile: path.join(context.logDir, 'redis.log') };
   const server =
     'program' in source
@@ -41,5 +56,5 @@ export async function startRedis(context, source, port) {
           ],
           sandbox: true,
         });
-  return untilItServes(server, () => pingRedis(port));
+  return untilItServes(server, () => pingRedis(port, password));
 }

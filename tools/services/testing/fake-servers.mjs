@@ -27,7 +27,7 @@ const folder = given('${name === 'mongod' ? '--dbpath' : '--dir'}');
 require('node:fs').writeFileSync(folder + '/arguments.json', JSON.stringify(process.argv.slice(2)));
 require('node:net')
   .createServer((socket) => socket.on('data', () => socket.write(${answer})).on('error', () => {}))
-  .listen(Number(given('--port')), '127.0.0.1');
+  .listen(${name === 'mongod' ? "given('--bind_ip')" : "Number(given('--port')), '127.0.0.1'"});
 process.on('SIGTERM', () => process.exit(0));
 `;
     const file = path.join(folder, name);

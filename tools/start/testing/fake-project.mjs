@@ -93,7 +93,6 @@ export async function makeFakeProject(folder) {
     PORT: String(await findFreePort()),
     WORKER_PORT: String(await findFreePort()),
     SANDBOX_PORT: String(await findFreePort()),
-    MONGODB_PORT: String(await findFreePort()),
     REDIS_PORT: String(await findFreePort()),
   };
   const env = { ...bare, PATH: `${bin}${path.delimiter}${bare.PATH}`, DATA_DIR: '.data', ...ports };
