@@ -2,7 +2,7 @@ import { DataModule } from '@audience-relay/data';
 import { loggerOptions } from '@audience-relay/observability';
 import { QueueModule } from '@audience-relay/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import { AlertsModule } from './alerts/alerts.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
@@ -28,6 +28,7 @@ import { ShutdownModule } from './shutdown/shutdown.module';
 import { SchedulesModule } from './schedules/schedules.module';
 import { UsersModule } from './users/users.module';
 import { InputPipe } from './validation/input.pipe';
+import { ContentTypeGuard } from './validation/json-body';
 
 /** One module a folder. */
 const features = [
@@ -77,6 +78,7 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: ContentTypeGuard },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
     };

@@ -10,6 +10,7 @@ import { AppModule } from './app.module';
 import type { ApiConfig } from './config/api-config';
 import { serveConsole } from './console/serve-console';
 import { createOpenApiDocument } from './openapi/document';
+import { jsonBody } from './validation/json-body';
 
 /** Enough for the console and for Swagger UI, and nothing from anywhere else. */
 const securityHeaders: HelmetOptions = {
@@ -61,7 +62,7 @@ export async function createApp(
   // An upload may take long; headers still have to arrive within Node's own minute.
   (app.getHttpServer() as Server).requestTimeout = 60 * 60_000;
   // Only JSON is parsed; uploads are streamed by those who take them.
-  app.useBodyParser('json', { limit: '1mb' });
+  app.useBodyParser('json', jsonBody);
   SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: 'api/docs-json',
     swaggerOptions: { persistAuthorization: true },

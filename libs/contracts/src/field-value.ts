@@ -62,3 +62,6 @@ function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00.000Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
+
+/** Finds what no text may hold: PostgreSQL stores no NUL, and half of a surrogate pair is no character. */
+export const unstorableText = /\0|\p{Surrogate}/u;

@@ -10,6 +10,7 @@ export const problemCodes = {
   'refresh-token-invalid': 401,
   forbidden: 403,
   'not-found': 404,
+  'method-not-allowed': 405,
   'name-taken': 409,
   'version-conflict': 409,
   'run-active': 409,

@@ -8,6 +8,7 @@ import {
   ruleLimits,
   type RuleOperator,
   type SegmentRule,
+  unstorableText,
 } from '@audience-relay/contracts';
 import { isOfType } from './rule-values';
 
@@ -44,9 +45,6 @@ const typeNames: Record<FieldType, string> = {
   date: 'a date (2026-05-17 or 2026-05-17T08:00:00.000Z)',
   boolean: 'true or false',
 };
-
-// PostgreSQL text holds no NUL, and half a character cannot be sent.
-const unstorable = /\0|\p{Surrogate}/u;
 
 class Validation {
   readonly errors: ProblemFieldError[] = [];
@@ -165,7 +163,7 @@ class Validation {
     if (typeof value !== 'string') return;
     if (value.length > ruleLimits.textLength) {
       this.error(path, `Can have ${ruleLimits.textLength} characters at most.`);
-    } else if (unstorable.test(value)) {
+    } else if (unstorableText.test(value)) {
       this.error(path, 'Holds a character that no text can hold.');
     }
   }

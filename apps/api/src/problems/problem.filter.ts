@@ -1,7 +1,14 @@
 import { problemCodes, type ProblemCode } from '@audience-relay/contracts';
 import { InvalidCursorError, UnreadableSecretError } from '@audience-relay/data';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+  NotFoundException,
+} from '@nestjs/common';
+import type { Application, Request, Response } from 'express';
 import { invalid, ProblemException } from './problem.exception';
 
 /** Codes for errors that the framework throws by itself, by status. */
@@ -10,6 +17,7 @@ const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not-found',
+  405: 'method-not-allowed',
   413: 'payload-too-large',
   415: 'unsupported-media-type',
   429: 'too-many-requests',
@@ -69,6 +77,32 @@ function titleOf(code: ProblemCode): string {
   return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
 }
 
+/** A layer of express's router, of which it has no types. */
+interface RouterLayer {
+  route?: { methods: Readonly<Record<string, boolean>> };
+  match(path: string): boolean;
+}
+
+/** What an address that no route answered by this method answers by others; empty when there is nothing at all. */
+function allowedMethods({ app, path }: Request): string[] {
+  const { stack } = (app as Application).router as unknown as { stack: readonly RouterLayer[] };
+  const methods = stack.flatMap((layer) => {
+    // Nest binds middleware as routes of every method there is.
+    if (!layer.route || layer.route.methods['connect'] || !layer.match(path)) return [];
+    return Object.keys(layer.route.methods);
+  });
+  return [
+    ...new Set(methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))),
+  ].sort();
+}
+
+function methodNotAllowed(method: string, allowed: readonly string[]): ProblemException {
+  return new ProblemException(
+    'method-not-allowed',
+    `This address does not answer ${method}. It answers ${allowed.join(', ')}.`,
+  );
+}
+
 /** Sends every error as problem+json (RFC 9457), and logs those that nobody foresaw. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -78,7 +112,9 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    const problem = toProblem(error);
+    const allowed = error instanceof NotFoundException ? allowedMethods(request) : [];
+    if (allowed.length > 0) response.setHeader('Allow', allowed.join(', '));
+    const problem = allowed.length > 0 ? methodNotAllowed(request.method, allowed) : toProblem(error);
     const status = problemCodes[problem.code];
     if (status >= 500 && !(error instanceof ProblemException)) this.logger.error(error);
 

@@ -1,4 +1,5 @@
-import { mongo, type Model, type QueryFilter, type SortOrder, Types } from 'mongoose';
+import { unstorableText } from '@audience-relay/contracts';
+import { Error as MongooseError, mongo, type Model, type QueryFilter, type SortOrder, Types } from 'mongoose';
 import { countTotal } from './list-total';
 
 /** One page of a list, as every list of the API answers. */
@@ -44,12 +45,10 @@ export class InvalidCursorError extends Error {
 type CursorValue = string | number | boolean | Date | Types.ObjectId | null;
 
 function isCursorValue(value: unknown): value is CursorValue {
-  return (
-    value === null ||
-    ['string', 'number', 'boolean'].includes(typeof value) ||
-    value instanceof Date ||
-    value instanceof mongo.ObjectId
-  );
+  if (typeof value === 'string') return !unstorableText.test(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  return value === null || typeof value === 'boolean' || value instanceof mongo.ObjectId;
 }
 
 function encodeCursor(sort: string, value: CursorValue, id: CursorValue): string {
@@ -118,7 +117,11 @@ export async function findPage<Item extends { _id: string | Types.ObjectId }>(
     .limit(request.limit + 1)
     .select(Object.fromEntries((spec.without ?? []).map((field) => [field, 0])))
     .lean<Item[]>()
-    .exec();
+    .exec()
+    .catch((error: unknown) => {
+      // Only a forged cursor holds a value of another type than what the list is sorted by.
+      throw request.cursor && error instanceof MongooseError.CastError ? new InvalidCursorError() : error;
+    });
   // A first page that is also the last has been counted by being read.
   const all = !request.cursor && items.length <= request.limit;
   const total = all ? items.length : await countTotal(model, { $and: found } as QueryFilter<Item>);
