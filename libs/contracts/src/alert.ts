@@ -6,6 +6,9 @@ export const alertKinds = ['failing', 'rejecting', 'held', 'recovered'] as const
 
 export type AlertKind = (typeof alertKinds)[number];
 
+/** How an export fares by its last runs. */
+export type ExportHealth = 'fine' | Exclude<AlertKind, 'recovered'>;
+
 /** How one message of an alert fared. `off`: this way is not set up. */
 export const alertDeliveryStates = ['off', 'pending', 'sent', 'failed'] as const;
 

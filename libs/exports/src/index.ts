@@ -1,11 +1,14 @@
 export * from './backoff';
+export * from './check-export';
 export * from './confirm-run';
 export * from './deliver-run';
 export type { DeliveryInput, DeliveryPorts, OtherExport } from './delivery';
 export * from './identity-set';
+export * from './judge-run';
 export * from './map-row';
 export * from './mask-identity';
 export * from './outcome';
 export * from './ports';
 export * from './preview-export';
 export * from './rate-gate';
+export * from './warnings';

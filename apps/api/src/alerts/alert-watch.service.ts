@@ -10,7 +10,7 @@ import {
 import { Injectable, Logger } from '@nestjs/common';
 import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
 import { AlertChannelError, type AlertMessage, sendAlert } from './alert-channels';
-import { judgeRun } from './judge-run';
+import { judgeRun } from '@audience-relay/exports';
 import { unlessDamaged } from '../problems/unless-damaged';
 
 /** After so many tries an alert is only in the list. */

@@ -4,17 +4,9 @@ import {
   RunMembersRepository,
   SegmentRepository,
 } from '@audience-relay/data';
-import { type Limits } from '@audience-relay/destinations/registry';
+import { type ExportLimits, type ExportWarning, totalWarnings } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
-
-/** Something about an export that deserves attention. */
-export interface ExportWarning {
-  code: string;
-  message: string;
-  /** Those in the sentence, for other languages. */
-  numbers?: Record<string, number>;
-}
 
 export interface ExportTotals {
   perSegment: { id: string; name: string; count: number }[];
@@ -23,11 +15,8 @@ export interface ExportTotals {
   warnings: ExportWarning[];
 }
 
-/** Against what the totals are held. */
-export interface TotalLimits {
-  destinationName: string;
-  limits: Limits;
-  hardLimit: number | null;
+/** What the totals are compared with. */
+export interface TotalLimits extends ExportLimits {
   connectionId: Types.ObjectId | null;
   /** The export itself, so that its stored segments are not counted beside its new ones. */
   exportId?: Types.ObjectId;
@@ -72,40 +61,13 @@ export class ExportTotalsService {
     return this.members.open({ segmentIds: [...segmentIds], retryOf: null }).count();
   }
 
-  private async warn(
-    held: TotalLimits,
+  private warn(
+    { connectionId, exportId, ...held }: TotalLimits,
     segmentIds: readonly Types.ObjectId[],
     members: number,
   ): Promise<ExportWarning[]> {
-    const { limits, hardLimit, destinationName, connectionId } = held;
-    const warnings: ExportWarning[] = [];
-    const hardest = Math.min(hardLimit ?? Infinity, limits.hardTotal ?? Infinity);
-    if (members > hardest)
-      warnings.push({
-        code: 'over-hard-limit',
-        message: `The segments have ${members} members, more than the limit of ${hardest}: runs are skipped.`,
-      });
-
-    const recommended = limits.recommendedTotal;
-    if (recommended === undefined) return warnings;
-    if (members > recommended)
-      warnings.push({
-        code: 'over-recommended-total',
-        message:
-          `The segments have ${members} members. ${destinationName} recommends at most ${recommended}: ` +
-          'a run may take hours, and the plan of the account may not hold them.',
-      });
-    else if (limits.totalScope === 'connection' && connectionId) {
-      const all = await this.countOnConnection(connectionId, segmentIds, held.exportId);
-      if (all > recommended)
-        warnings.push({
-          code: 'connection-over-recommended-total',
-          message:
-            `All exports on this connection together have ${all} members. ` +
-            `${destinationName} recommends at most ${recommended} in total.`,
-        });
-    }
-    return warnings;
+    const onConnection = connectionId && (() => this.countOnConnection(connectionId, segmentIds, exportId));
+    return totalWarnings(held, members, onConnection);
   }
 
   /** Members of all exports on a connection, each person once. */

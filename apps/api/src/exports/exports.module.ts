@@ -8,7 +8,7 @@ import { ExportTotalsService } from './export-totals';
 import { ExportViews } from './export-views';
 import { ExportsController } from './exports.controller';
 import { ExportsService } from './exports.service';
-import { PlanRoom } from './plan-room';
+import { PlanCapacity } from './plan-capacity';
 
 @Module({
   imports: [ExportAccessModule, RunsModule],
@@ -19,7 +19,7 @@ import { PlanRoom } from './plan-room';
     ExportsService,
     ExportTotalsService,
     ExportViews,
-    PlanRoom,
+    PlanCapacity,
     RefreshClock,
   ],
   exports: [ExportsService, ExportViews],

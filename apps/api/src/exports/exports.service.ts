@@ -27,14 +27,9 @@ import {
   versionConflict,
 } from '../problems/problem.exception';
 import { followRefresh, setSchedule } from '../schedules/set-schedule';
-import { checkExport } from './check-export';
+import { checkExport, type ExportWarning } from '@audience-relay/exports';
 import { ExportAccess } from '../export-access/export-access';
-import {
-  type ExportTotals,
-  ExportTotalsService,
-  type ExportWarning,
-  type TotalLimits,
-} from './export-totals';
+import { type ExportTotals, ExportTotalsService, type TotalLimits } from './export-totals';
 import type {
   AttachExportDto,
   CreateExportDto,
@@ -42,7 +37,7 @@ import type {
   TotalsQueryDto,
   UpdateExportDto,
 } from './export.dto';
-import { PlanRoom } from './plan-room';
+import { PlanCapacity } from './plan-capacity';
 
 /** What people do with the definitions of exports. Saving never runs anything. */
 @Injectable()
@@ -55,7 +50,7 @@ export class ExportsService {
     private readonly segments: SegmentRepository,
     private readonly profileFields: ProfileFieldRepository,
     private readonly totals: ExportTotalsService,
-    private readonly planRoom: PlanRoom,
+    private readonly planCapacity: PlanCapacity,
   ) {}
 
   /** Searches names of exports and connections, and names of destinations. */
@@ -202,14 +197,14 @@ export class ExportsService {
   /** How many people, and what deserves attention about their number. */
   async totalsOf(target: Counted): Promise<ExportTotals> {
     const totals = await this.totals.count(target.segmentIds, limitsOf(target));
-    const ofPlan = await this.planRoom.warn(target, () => Promise.resolve(totals.members));
+    const ofPlan = await this.planCapacity.warn(target, () => Promise.resolve(totals.members));
     return ofPlan ? { ...totals, warnings: [...totals.warnings, ofPlan] } : totals;
   }
 
   async warningsOf(target: ExportRecord): Promise<ExportWarning[]> {
     const [ofTotals, ofPlan, ofTarget] = await Promise.all([
       this.totals.warnings(target.segmentIds, limitsOf(target)),
-      this.planRoom.warn(target, () => this.totals.countOnce(target.segmentIds)),
+      this.planCapacity.warn(target, () => this.totals.countOnce(target.segmentIds)),
       this.sharedTarget(target),
     ]);
     return [...ofTotals, ...(ofPlan ? [ofPlan] : []), ...ofTarget];

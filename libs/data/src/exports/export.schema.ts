@@ -1,5 +1,5 @@
 import type {
-  AlertKind,
+  ExportHealth,
   DeliveryMode,
   DeliveryScope,
   ExportSchedule,
@@ -36,7 +36,7 @@ export interface StoredSchedule extends ExportSchedule {
 
 /** How an export last fared, so that one message is sent per change and not per run. */
 export interface AlertState {
-  state: Exclude<AlertKind, 'recovered'> | 'fine';
+  state: ExportHealth;
   /** The last run that was judged. */
   runId: Types.ObjectId | null;
 }

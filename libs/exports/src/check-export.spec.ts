@@ -1,5 +1,5 @@
 import type { ProfileField } from '@audience-relay/contracts';
-import { defineDestination, type Destination } from '@audience-relay/destinations/registry';
+import { defineDestination, type Destination } from '@audience-relay/destinations/core';
 import { checkExport, type DestinationChoices } from './check-export';
 
 const destination = defineDestination({

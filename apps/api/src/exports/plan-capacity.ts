@@ -1,9 +1,9 @@
 import { ConnectionRepository, DeliveryLedgerRepository, type ExportRecord } from '@audience-relay/data';
 import { type AccountUsage, checkValues, findDestination } from '@audience-relay/destinations/registry';
+import { type ExportWarning, planWarning } from '@audience-relay/exports';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { callDestination } from '../destinations/call-destination';
-import type { ExportWarning } from './export-totals';
 
 /** An account's usage is asked for at most so often, in milliseconds: a form asks at every click. */
 const keptMs = 30_000;
@@ -11,10 +11,10 @@ const maxKept = 1_000;
 
 type Target = Pick<ExportRecord, 'destination' | 'connectionId'> & { ledger?: string | null };
 
-/** Whether the account at the destination has room for the people of an export. */
+/** Whether the plan of the account at the destination allows the people of an export. */
 @Injectable()
-export class PlanRoom {
-  private readonly logger = new Logger(PlanRoom.name);
+export class PlanCapacity {
+  private readonly logger = new Logger(PlanCapacity.name);
   private readonly kept = new Map<string, { until: number; usage: Promise<AccountUsage | undefined> }>();
 
   constructor(
@@ -26,21 +26,11 @@ export class PlanRoom {
   async warn(target: Target, members: () => Promise<number>): Promise<ExportWarning | null> {
     const usage = await this.usageOf(target);
     if (!usage) return null;
-    const { stored, storedLimit } = usage;
     const [total, delivered] = await Promise.all([
       members(),
       target.ledger ? this.ledgers.count(target.ledger) : 0,
     ]);
-    const added = Math.max(0, total - delivered);
-    if (added === 0 || stored + added <= storedLimit) return null;
-    const name = findDestination(target.destination).name;
-    return {
-      code: 'over-plan-limit',
-      message:
-        `The ${name} account holds ${stored} contacts, and its plan allows ${storedLimit}. With up to ${added} new ` +
-        `people of this export there would be ${stored + added}: ${name} may refuse those above the limit.`,
-      numbers: { stored, storedLimit, added, sum: stored + added },
-    };
+    return planWarning(findDestination(target.destination).name, usage, total, delivered);
   }
 
   private async usageOf({ destination, connectionId }: Target): Promise<AccountUsage | undefined> {

@@ -1,11 +1,14 @@
-import type { AlertKind } from '@audience-relay/contracts';
-import type { AlertState, LastRun } from '@audience-relay/data';
+import type { AlertKind, ExportHealth, RunCounts, RunReason, RunStatus } from '@audience-relay/contracts';
 
-type State = AlertState['state'];
+interface JudgedRun {
+  status: RunStatus;
+  reason: RunReason | null;
+  counts: RunCounts;
+}
 
 export interface Judgement {
-  state: State;
-  /** What is to be told; null when nothing changed. */
+  state: ExportHealth;
+  /** What to report; null when nothing changed. */
   alert: { kind: AlertKind; message: string } | null;
 }
 
@@ -18,8 +21,8 @@ const harmless = new Set(['run-active']);
  */
 export function judgeRun(
   name: string,
-  run: Pick<LastRun, 'status' | 'reason' | 'counts'>,
-  before: State,
+  run: JudgedRun,
+  before: ExportHealth,
   rejectedLimit: number | null,
 ): Judgement {
   const state = stateAfter(run, before, rejectedLimit);
@@ -29,10 +32,10 @@ export function judgeRun(
 }
 
 function stateAfter(
-  { status, reason, counts }: Pick<LastRun, 'status' | 'reason' | 'counts'>,
-  before: State,
+  { status, reason, counts }: JudgedRun,
+  before: ExportHealth,
   rejectedLimit: number | null,
-): State {
+): ExportHealth {
   switch (status) {
     case 'failed':
       return 'failing';
@@ -52,14 +55,14 @@ function stateAfter(
   }
 }
 
-function rejectedShare({ sent, rejected }: LastRun['counts']): number {
+function rejectedShare({ sent, rejected }: RunCounts): number {
   return sent === 0 ? 0 : (rejected / sent) * 100;
 }
 
 function messageOf(
   kind: AlertKind,
   name: string,
-  { status, reason, counts }: Pick<LastRun, 'status' | 'reason' | 'counts'>,
+  { status, reason, counts }: JudgedRun,
   rejectedLimit: number | null,
 ): string {
   switch (kind) {

@@ -14,7 +14,7 @@ import {
   type Mapping,
   type MappingSpec,
   wholePattern,
-} from '@audience-relay/destinations/registry';
+} from '@audience-relay/destinations/core';
 
 /** What of an export depends on its destination. */
 export interface DestinationChoices {
