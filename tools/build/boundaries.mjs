@@ -27,6 +27,7 @@ export const boundaries = {
     mayImport('lib:destinations-testing', ['lib:destinations-core'], server),
     mayImport('lib:destinations-registry', ['lib:destinations-core', 'lib:destination-plugin'], server),
     mayImport('lib:segments', ['lib:contracts'], server),
+    mayImport('lib:schedules', ['lib:contracts'], server),
     mayImport('lib:intake', ['lib:contracts'], server),
     mayImport('lib:exports', ['lib:contracts', 'lib:destinations-core'], server),
     mayImport(
@@ -44,6 +45,7 @@ export const boundaries = {
       'lib:queue',
       'lib:destinations-registry',
       'lib:segments',
+      'lib:schedules',
       'lib:intake',
       'lib:exports',
       'lib:observability',
@@ -54,6 +56,7 @@ export const boundaries = {
       'lib:queue',
       'lib:destinations-registry',
       'lib:segments',
+      'lib:schedules',
       'lib:intake',
       'lib:exports',
       'lib:observability',

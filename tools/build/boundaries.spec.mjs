@@ -42,6 +42,7 @@ describe('the import rule', () => {
     ['libs/intake/src/ports.ts', '@audience-relay/data'],
     ['libs/intake/src/ports.ts', 'mongoose'],
     ['libs/segments/src/index.ts', '@audience-relay/data'],
+    ['libs/schedules/src/index.ts', '@audience-relay/data'],
     ['libs/data/src/index.ts', '@audience-relay/queue'],
     ['libs/data/src/index.ts', 'bull'],
     ['apps/api/src/main.ts', '@audience-relay/destinations/sendgrid'],

@@ -1,3 +1,5 @@
+import type { RunReason } from './run';
+
 /**
  * When an export runs by itself. `follow`: with every system refresh; `own`: by its own recurrence; `off`: only when
  * a person starts it.
@@ -71,3 +73,20 @@ export const refreshTaskStatuses = [
 ] as const;
 
 export type RefreshTaskStatus = (typeof refreshTaskStatuses)[number];
+
+/** One segment within a refresh. */
+export interface RefreshTask<Id> {
+  id: Id;
+  name: string;
+  status: RefreshTaskStatus;
+  reason: RunReason | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+/** One export within a refresh. */
+export interface RefreshExportTask<Id> extends RefreshTask<Id> {
+  /** What it waits for: those of its segments that this refresh goes over. */
+  segmentIds: Id[];
+  runId: Id | null;
+}

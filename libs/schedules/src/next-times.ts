@@ -1,11 +1,27 @@
 import type { ProblemFieldError, Recurrence, RefreshSchedule } from '@audience-relay/contracts';
 import { Cron } from 'croner';
+import { WallClock } from './wall-clock';
 
 /** Patterns whose earliest next time counts. `accepts` leaves out times that the pattern cannot express itself. */
 interface Clock {
   patterns: readonly { pattern: string; accepts?: (onWallClock: Date) => boolean }[];
   timeZone: string;
 }
+
+const cronFields = ['minute', 'hour', 'day of the month', 'month', 'day of the week'] as const;
+
+const cronNicknames: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+const expandNickname = (pattern: string): string =>
+  cronNicknames[pattern.trim().toLowerCase()] ?? pattern.trim();
 
 /** How many times of one pattern are looked at for one that is accepted. */
 const lookAhead = 100;
@@ -14,7 +30,7 @@ const lookAhead = 100;
  * The first time after a moment, exclusive; null when there is none.
  *
  * On days when clocks change: a time that the day lacks runs as soon as the clock has jumped over it, a time that it
- * has twice runs at its first; hourly runs every hour that passes.
+ * has twice runs at its first; hourly, and cron with every hour, run in every hour that passes.
  */
 export function nextTime(schedule: Recurrence, after: Date): Date | null {
   return soonest(clockOf(schedule), after);
@@ -63,13 +79,27 @@ function timeZoneErrors(timeZone: string): ProblemFieldError[] {
 function cronErrors(cron: string | null): ProblemFieldError[] {
   const path = 'cron';
   if (cron === null || cron.trim() === '') return [{ path, message: 'Write a cron pattern of five fields.' }];
-  if (cron.trim().split(/\s+/).length !== 5)
+  const fields = expandNickname(cron).split(/\s+/);
+  if (fields.length !== 5)
     return [{ path, message: 'A cron pattern has five fields: minute, hour, day, month, weekday.' }];
+  for (const [index, field] of fields.entries()) {
+    const alone = ['*', '*', '*', '*', '*'].with(index, field).join(' ');
+    if (!isCron(alone)) {
+      const example = 'Example: 30 7 * * 1-5';
+      return [{ path, message: `"${field}" is not a ${cronFields[index]} of a cron pattern. ${example}` }];
+    }
+  }
+  return new Cron(expandNickname(cron), { paused: true, timezone: 'UTC' }).nextRun()
+    ? []
+    : [{ path, message: 'This cron pattern never comes.' }];
+}
+
+function isCron(pattern: string): boolean {
   try {
-    if (new Cron(cron, { paused: true }).nextRun()) return [];
-    return [{ path, message: 'This cron pattern never comes.' }];
+    new Cron(pattern, { paused: true });
+    return true;
   } catch {
-    return [{ path, message: 'This is not a cron pattern. Example: 30 7 * * 1-5' }];
+    return false;
   }
 }
 
@@ -114,23 +144,32 @@ function monthly(at: string, days: readonly number[]): Clock['patterns'] {
 }
 
 function soonest({ patterns, timeZone }: Clock, after: Date): Date | null {
-  const times = patterns.flatMap(({ pattern, accepts = () => true }) => {
-    const cron = new Cron(pattern, { timezone: timeZone, paused: true });
-    let time = cron.nextRun(after);
-    for (let seen = 1; time && !accepts(wallClock(time, timeZone)) && seen < lookAhead; seen += 1)
-      time = cron.nextRun(time);
-    return time ? [time.getTime()] : [];
-  });
+  const clock = WallClock.of(timeZone);
+  // When the clock is set back, what it showed before comes again.
+  const from = new Date(clock.at(after).getTime() - clock.setBackAround(after) - 1000);
+  const times = patterns.flatMap((pattern) => firstAfter(pattern, clock, from, after) ?? []);
   return times.length > 0 ? new Date(Math.min(...times)) : null;
 }
 
-/** The wall clock of a time zone, as if it were UTC. */
-function wallClock(time: Date, timeZone: string): Date {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-    hourCycle: 'h23',
-  }).format(time);
-  return new Date(`${parts.replace(', ', 'T')}Z`);
+function firstAfter(
+  { pattern, accepts = () => true }: Clock['patterns'][number],
+  clock: WallClock,
+  from: Date,
+  after: Date,
+): number | null {
+  const everyHour = expandNickname(pattern).split(/\s+/)[1] === '*';
+  const cron = new Cron(expandNickname(pattern), { timezone: 'UTC', paused: true });
+  const found: number[] = [];
+  let refused = 0;
+  for (let wall = cron.nextRun(from); wall && refused < lookAhead; wall = cron.nextRun(wall)) {
+    if (!accepts(wall)) {
+      refused += 1;
+      continue;
+    }
+    const later = clock.momentsOf(wall, everyHour).filter((moment) => moment > after.getTime());
+    found.push(...later);
+    // Wall times that follow come later, unless this one only comes again.
+    if (later.length > 0 && wall >= clock.at(after)) break;
+  }
+  return found.length > 0 ? Math.min(...found) : null;
 }

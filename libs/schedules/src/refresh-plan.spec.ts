@@ -1,24 +1,22 @@
-import type { RefreshTaskStatus, RunReason } from '@audience-relay/contracts';
-import type { ExportTask, SegmentRecord, SegmentTask } from '@audience-relay/data';
-import { Types } from 'mongoose';
+import type { RefreshExportTask, RefreshTask, RefreshTaskStatus, RunReason } from '@audience-relay/contracts';
 import { readiness, refreshOutcome, segmentOutcome } from './refresh-plan';
 
-const a = new Types.ObjectId();
-const b = new Types.ObjectId();
-const elsewhere = new Types.ObjectId();
+const a = 'a';
+const b = 'b';
+const elsewhere = 'elsewhere';
 const now = new Date();
 
 function segment(
-  id: Types.ObjectId,
+  id: string,
   status: RefreshTaskStatus,
   reason: RunReason | null = null,
-): SegmentTask {
+): RefreshTask<string> {
   return { id, name: id === a ? 'A' : 'B', status, reason, startedAt: null, finishedAt: null };
 }
 
-function task(status: RefreshTaskStatus, segmentIds = [a, b]): ExportTask {
+function task(status: RefreshTaskStatus, segmentIds = [a, b]): RefreshExportTask<string> {
   return {
-    id: new Types.ObjectId(),
+    id: 'export',
     name: 'Export',
     status,
     reason: null,
@@ -29,7 +27,7 @@ function task(status: RefreshTaskStatus, segmentIds = [a, b]): ExportTask {
   };
 }
 
-const ready = (segments: SegmentTask[], segmentIds = [a, b]) =>
+const ready = (segments: RefreshTask<string>[], segmentIds = [a, b]) =>
   readiness(task('waiting', segmentIds), new Map(segments.map((each) => [String(each.id), each])));
 
 describe('readiness of an export', () => {
@@ -56,7 +54,10 @@ describe('readiness of an export', () => {
 });
 
 describe('outcome of a segment', () => {
-  const record = (changes: Partial<SegmentRecord>) => changes as SegmentRecord;
+  const record = (changes: { status: string; again: boolean; reason?: RunReason }) => ({
+    reason: null,
+    ...changes,
+  });
   const running = segment(a, 'running');
 
   it('waits while it is at work or must be done again', () => {

@@ -1,12 +1,37 @@
-import type { RefreshStatus, RefreshTaskStatus, RunReason } from '@audience-relay/contracts';
-import type { ExportRecord, ExportTask, RefreshTask, SegmentRecord, SegmentTask } from '@audience-relay/data';
+import type {
+  RefreshExportTask,
+  RefreshStatus,
+  RefreshTask,
+  RefreshTaskStatus,
+  RunReason,
+} from '@audience-relay/contracts';
 
-/** Everything that is to be done, in the beginning. */
-export function planRefresh(
-  segments: readonly SegmentRecord[],
-  exports: readonly ExportRecord[],
+interface PlannedSegment<Id> {
+  _id: Id;
+  name: string;
+  state: 'active' | 'inactive' | 'draft';
+}
+
+interface PlannedExport<Id> {
+  _id: Id;
+  name: string;
+  segmentIds: Id[];
+}
+
+/** What is known of a segment that was asked to refresh. */
+interface SegmentProgress {
+  status: string;
+  /** It must be refreshed once more. */
+  again: boolean;
+  reason: RunReason | null;
+}
+
+/** All tasks of a refresh, before it starts. */
+export function planRefresh<Id>(
+  segments: readonly PlannedSegment<Id>[],
+  exports: readonly PlannedExport<Id>[],
   now: Date,
-): { segments: SegmentTask[]; exports: ExportTask[] } {
+): { segments: RefreshTask<Id>[]; exports: RefreshExportTask<Id>[] } {
   return {
     segments: segments.map((segment) => segmentTask(segment, now)),
     exports: exports.map(({ _id, name, segmentIds }) => ({
@@ -21,8 +46,8 @@ export function planRefresh(
 
 const waiting = { status: 'waiting', reason: null, startedAt: null, finishedAt: null } as const;
 
-function segmentTask({ _id, name, state }: SegmentRecord, now: Date): SegmentTask {
-  const task: SegmentTask = { ...waiting, id: _id, name };
+function segmentTask<Id>({ _id, name, state }: PlannedSegment<Id>, now: Date): RefreshTask<Id> {
+  const task: RefreshTask<Id> = { ...waiting, id: _id, name };
   if (state === 'active') return task;
   const word = state === 'draft' ? 'a draft' : 'inactive';
   return ended(task, 'skipped', now, {
@@ -31,7 +56,7 @@ function segmentTask({ _id, name, state }: SegmentRecord, now: Date): SegmentTas
   });
 }
 
-export function ended<Task extends RefreshTask>(
+export function ended<Task extends RefreshTask<unknown>>(
   task: Task,
   status: RefreshTaskStatus,
   now: Date,
@@ -40,7 +65,7 @@ export function ended<Task extends RefreshTask>(
   return { ...task, status, reason, finishedAt: now };
 }
 
-export function isEnded({ status }: RefreshTask): boolean {
+export function isEnded({ status }: RefreshTask<unknown>): boolean {
   return status !== 'waiting' && status !== 'running';
 }
 
@@ -48,11 +73,11 @@ export function isEnded({ status }: RefreshTask): boolean {
  * What a segment says about the request that was made of it. The request made it queued, or noted that it must be
  * refreshed `again`; so once it is neither, it has been refreshed since.
  */
-export function segmentOutcome(
-  task: SegmentTask,
-  segment: SegmentRecord | undefined,
+export function segmentOutcome<Id>(
+  task: RefreshTask<Id>,
+  segment: SegmentProgress | undefined,
   now: Date,
-): SegmentTask {
+): RefreshTask<Id> {
   if (!segment)
     return ended(task, 'failed', now, { code: 'segment-removed', message: `${task.name} was removed.` });
   if (segment.again) return task;
@@ -65,9 +90,9 @@ export function segmentOutcome(
  * Whether an export may start: `wait` while one of its segments is at work, a reason when one of them was not
  * refreshed. Segments that are not part of the refresh do not hold it up; the run itself looks at them.
  */
-export function readiness(
-  task: ExportTask,
-  segments: ReadonlyMap<string, SegmentTask>,
+export function readiness<Id>(
+  task: RefreshExportTask<Id>,
+  segments: ReadonlyMap<string, RefreshTask<Id>>,
 ): 'go' | 'wait' | RunReason {
   const needed = task.segmentIds.flatMap((id) => segments.get(String(id)) ?? []);
   const missed = needed.find(({ status }) => isMissed(status));
@@ -79,7 +104,7 @@ function isMissed(status: RefreshTaskStatus): boolean {
   return status === 'failed' || status === 'skipped' || status === 'cancelled';
 }
 
-function reasonToSkip({ name, status, reason }: SegmentTask): RunReason {
+function reasonToSkip({ name, status, reason }: RefreshTask<unknown>): RunReason {
   if (reason?.code === 'segment-inactive' || reason?.code === 'segment-removed') return reason;
   if (status === 'cancelled')
     return { code: 'segment-cancelled', message: `The refresh of the segment ${name} was cancelled.` };
@@ -89,8 +114,8 @@ function reasonToSkip({ name, status, reason }: SegmentTask): RunReason {
 
 /** How a refresh as a whole went, when all of it has ended. */
 export function refreshOutcome(
-  segments: readonly SegmentTask[],
-  exports: readonly ExportTask[],
+  segments: readonly RefreshTask<unknown>[],
+  exports: readonly RefreshTask<unknown>[],
   cancelled: boolean,
 ): { status: Exclude<RefreshStatus, 'running'>; reason: RunReason | null } {
   if (cancelled)

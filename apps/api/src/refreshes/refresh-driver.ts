@@ -15,7 +15,7 @@ import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { RunStarter } from '../runs/run-starter';
 import { SegmentRefreshRequests } from '../segments/segment-refresh-requests';
-import { ended, isEnded, readiness, refreshOutcome, segmentOutcome } from './refresh-plan';
+import { ended, isEnded, readiness, refreshOutcome, segmentOutcome } from '@audience-relay/schedules';
 
 /**
  * Moves a refresh on by one step: asks for segments, starts exports whose segments are done, notes what has ended.

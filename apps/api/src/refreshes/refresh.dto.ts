@@ -4,7 +4,7 @@ import {
   type RefreshTaskStatus,
   refreshTaskStatuses,
 } from '@audience-relay/contracts';
-import type { RefreshRecord, RefreshTask } from '@audience-relay/data';
+import type { RefreshRecord, SegmentTask } from '@audience-relay/data';
 import { ApiProperty } from '@nestjs/swagger';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
@@ -121,7 +121,7 @@ export function toRefreshDto(refresh: RefreshRecord): RefreshDto {
   };
 }
 
-function taskDto({ id, name, status, reason, startedAt, finishedAt }: RefreshTask): RefreshTaskDto {
+function taskDto({ id, name, status, reason, startedAt, finishedAt }: SegmentTask): RefreshTaskDto {
   return {
     id: String(id),
     name,

@@ -11,7 +11,7 @@ import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import type { SignedInUser } from '../access/signed-in-user';
 import { notFound, ProblemException } from '../problems/problem.exception';
-import { planRefresh } from './refresh-plan';
+import { planRefresh } from '@audience-relay/schedules';
 
 /** System refreshes: the segments, then the exports that follow. */
 @Injectable()

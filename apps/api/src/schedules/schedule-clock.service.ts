@@ -12,7 +12,7 @@ import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
 import { RefreshDriver } from '../refreshes/refresh-driver';
 import { RefreshesService } from '../refreshes/refreshes.service';
 import { RunStarter } from '../runs/run-starter';
-import { nextRefreshTime, nextTime } from './next-times';
+import { nextRefreshTime, nextTime } from '@audience-relay/schedules';
 import { unlessDamaged } from '../problems/unless-damaged';
 
 /** What starts later than this after its time had been missed, and says so. */

@@ -7,7 +7,13 @@ import type { SignedInUser } from '../access/signed-in-user';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { invalid, savedOrThrow } from '../problems/problem.exception';
 import { UserNames } from '../users/user-names';
-import { nextRefreshTime, nextTime, recurrenceErrors, refreshScheduleErrors, upcoming } from './next-times';
+import {
+  nextRefreshTime,
+  nextTime,
+  recurrenceErrors,
+  refreshScheduleErrors,
+  upcoming,
+} from '@audience-relay/schedules';
 import { RefreshScheduleDto, RefreshTimesDto, SetRefreshScheduleDto } from './refresh-schedule.dto';
 import { NextTimesDto, RecurrenceDto } from './schedule.dto';
 

@@ -1,7 +1,7 @@
 import type { ExportSchedule, Recurrence } from '@audience-relay/contracts';
 import type { StoredSchedule } from '@audience-relay/data';
 import { invalid } from '../problems/problem.exception';
-import { nextTime, recurrenceErrors } from './next-times';
+import { nextTime, recurrenceErrors } from '@audience-relay/schedules';
 
 /** What a new export has unless it says otherwise. */
 export const followRefresh: StoredSchedule = {

@@ -1,23 +1,9 @@
-import type { RefreshStatus, RefreshTaskStatus, RunReason } from '@audience-relay/contracts';
+import type { RefreshExportTask, RefreshStatus, RefreshTask, RunReason } from '@audience-relay/contracts';
 import { Schema, type Types } from 'mongoose';
 
-/** One segment or one export within a refresh. */
-export interface RefreshTask {
-  id: Types.ObjectId;
-  name: string;
-  status: RefreshTaskStatus;
-  reason: RunReason | null;
-  startedAt: Date | null;
-  finishedAt: Date | null;
-}
+export type SegmentTask = RefreshTask<Types.ObjectId>;
 
-export type SegmentTask = RefreshTask;
-
-export interface ExportTask extends RefreshTask {
-  /** What it waits for: those of its segments that this refresh goes over. */
-  segmentIds: Types.ObjectId[];
-  runId: Types.ObjectId | null;
-}
+export type ExportTask = RefreshExportTask<Types.ObjectId>;
 
 /** What started a refresh. */
 export interface RefreshTrigger {

@@ -1,0 +1,2 @@
+export * from './next-times';
+export * from './refresh-plan';
