@@ -6,8 +6,8 @@ export type Role = (typeof roles)[number];
 /**
  * Who may do what. The API's guards and the console's buttons both read this table, so they cannot disagree.
  *
- * Rights on a single export also depend on its connection (see `canEditExportsOn`): `export:write` is what a
- * role may do at most.
+ * Rights on a single export or run also depend on its connection (see `permissionsOn`): `export:write` is what a role
+ * may do at most.
  */
 export const permissions = {
   'profile:read': ['viewer', 'contributor', 'administrator'],
@@ -19,6 +19,7 @@ export const permissions = {
   'connection:use': ['contributor', 'administrator'],
   'connection:manage': ['administrator'],
   'export:read': ['viewer', 'contributor', 'administrator'],
+  'export:read-settings': ['viewer', 'contributor', 'administrator'],
   'export:write': ['contributor', 'administrator'],
   'export:run': ['contributor', 'administrator'],
   'run:read': ['viewer', 'contributor', 'administrator'],
@@ -48,6 +49,12 @@ export const personsOnly: readonly Permission[] = [
   'run:approve-removals',
 ];
 
+/** Who asks: a person, or an API key with a role. */
+export interface PermissionHolder {
+  role: Role;
+  isApiKey: boolean;
+}
+
 /** Whether a role holds a permission. */
 export function isAllowed(role: Role, permission: Permission): boolean {
   return (permissions[permission] as readonly Role[]).includes(role);
@@ -64,10 +71,41 @@ export const sharings = ['administrators', 'administrators-and-contributors'] as
 export type Sharing = (typeof sharings)[number];
 
 /**
- * Rights follow the connection, not the author: whoever may use a connection may edit, run and remove every
- * export on it. A detached export (no connection) belongs to the administrators.
+ * What follows the connection, not the author: whoever may use a connection may see the settings of every export on it,
+ * and edit, run and remove it. On one that is not shared, and on a detached export, only administrators have these.
  */
-export function canEditExportsOn(role: Role, sharing: Sharing | null): boolean {
-  if (role === 'administrator') return true;
-  return role === 'contributor' && sharing === 'administrators-and-contributors';
+const followsConnection: readonly Permission[] = [
+  'connection:use',
+  'export:read-settings',
+  'export:write',
+  'export:run',
+  'run:read-rejected',
+  'run:approve-removals',
+];
+
+/** What can be done with one resource of a kind; the API says of each resource which of these its caller holds. */
+export const resourcePermissions = {
+  connection: ['connection:use', 'connection:manage'],
+  export: ['export:read', 'export:read-settings', 'export:write', 'export:run', 'connection:manage'],
+  run: ['run:read', 'run:read-rejected', 'run:approve-removals', 'export:run'],
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type ResourceKind = keyof typeof resourcePermissions;
+
+/** Whether a permission holds for what is on a connection. @param sharing Of the connection; null: there is none. */
+export function isAllowedOn(role: Role, permission: Permission, sharing: Sharing | null): boolean {
+  const shared = role === 'administrator' || sharing === 'administrators-and-contributors';
+  return isAllowed(role, permission) && (shared || !followsConnection.includes(permission));
+}
+
+/** What this caller may do with one resource. @param sharing Of its connection; null: it has none. */
+export function permissionsOn(
+  kind: ResourceKind,
+  { role, isApiKey }: PermissionHolder,
+  sharing: Sharing | null = null,
+): Permission[] {
+  return resourcePermissions[kind].filter(
+    (permission: Permission) =>
+      isAllowedOn(role, permission, sharing) && !(isApiKey && personsOnly.includes(permission)),
+  );
 }

@@ -1,4 +1,4 @@
-import type { Role } from '@audience-relay/contracts';
+import { type PermissionHolder, permissionsOn } from '@audience-relay/contracts';
 import {
   type ConnectionRecord,
   ConnectionRepository,
@@ -12,7 +12,7 @@ import { UserNames } from '../users/user-names';
 import type { ConnectionDto, ConnectionStatusDto, ExportUserDto } from './connection.dto';
 import { currentConsentText } from './consent-texts';
 
-/** Connections as the API shows them: everything but the secrets to administrators, five members to others. */
+/** Connections as the API shows them: everything but the secrets to administrators, six members to others. */
 @Injectable()
 export class ConnectionViews {
   constructor(
@@ -22,21 +22,21 @@ export class ConnectionViews {
     private readonly userNames: UserNames,
   ) {}
 
-  async one(record: ConnectionRecord, role: Role): Promise<ConnectionDto> {
-    const [dto] = await this.many([record], role);
+  async one(record: ConnectionRecord, caller: PermissionHolder): Promise<ConnectionDto> {
+    const [dto] = await this.many([record], caller);
     if (!dto) throw new Error('One connection has one view');
     return dto;
   }
 
-  async many(records: readonly ConnectionRecord[], role: Role): Promise<ConnectionDto[]> {
-    if (role !== 'administrator') return records.map(toSummary);
+  async many(records: readonly ConnectionRecord[], caller: PermissionHolder): Promise<ConnectionDto[]> {
+    if (caller.role !== 'administrator') return records.map((record) => toSummary(record, caller));
     const [counts, names, exportUsers] = await Promise.all([
       this.exports.countByConnection(records.map(({ _id }) => _id)),
       this.userNames.of(records.flatMap(({ createdBy, updatedBy }) => [createdBy, updatedBy])),
       this.users.findNames(records.flatMap(({ exportUserId }) => exportUserId ?? [])),
     ]);
     return records.map((record) => ({
-      ...toSummary(record),
+      ...toSummary(record, caller),
       fields: shownFields(record),
       status: this.statusOf(record),
       consent: {
@@ -63,9 +63,19 @@ export class ConnectionViews {
   }
 }
 
-function toSummary({ _id, name, destination, sharing }: ConnectionRecord): ConnectionDto {
+function toSummary(
+  { _id, name, destination, sharing }: ConnectionRecord,
+  caller: PermissionHolder,
+): ConnectionDto {
   const known = destinations.find(({ key }) => key === destination);
-  return { id: String(_id), name, destination, destinationName: known?.name ?? destination, sharing };
+  return {
+    id: String(_id),
+    name,
+    destination,
+    destinationName: known?.name ?? destination,
+    sharing,
+    permissions: permissionsOn('connection', caller, sharing),
+  };
 }
 
 function shownFields({ fields, secrets }: ConnectionRecord): ConnectionDto['fields'] {

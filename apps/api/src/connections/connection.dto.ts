@@ -1,4 +1,4 @@
-import { type Sharing, sharings } from '@audience-relay/contracts';
+import { type Permission, permissions, type Sharing, sharings } from '@audience-relay/contracts';
 import type { ConnectionState } from '@audience-relay/data';
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { listOf } from '../lists/list.dto';
@@ -60,7 +60,7 @@ export class ExportUserDto extends UserRefDto {
   disabled!: boolean;
 }
 
-/** An account at a destination. Contributors get only the first five members, and of shared connections only. */
+/** An account at a destination. Contributors get only the first six members, and of shared connections only. */
 @ApiExtraModels(SecretValueDto)
 export class ConnectionDto {
   @ApiProperty({ description: 'The id.' })
@@ -77,6 +77,14 @@ export class ConnectionDto {
 
   @ApiProperty({ description: 'Who may use it in exports.', enum: sharings, enumName: 'Sharing' })
   sharing!: Sharing;
+
+  @ApiProperty({
+    description: 'What you may do with it.',
+    enum: Object.keys(permissions),
+    enumName: 'Permission',
+    isArray: true,
+  })
+  permissions!: Permission[];
 
   @ApiProperty({
     description: 'Values of the connection fields; of secrets only that they are set.',

@@ -79,11 +79,11 @@ export class ConnectionsController {
   @ApiOkResponse({ type: ConnectionListDto })
   async listConnections(
     @Query() { destination, ...request }: ConnectionQueryDto,
-    @CurrentUser() { role }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
   ): Promise<ConnectionListDto> {
-    const sharing = role === 'administrator' ? undefined : 'administrators-and-contributors';
+    const sharing = user.role === 'administrator' ? undefined : 'administrators-and-contributors';
     const page = await this.connections.findPage(request, { destination, sharing });
-    return toListDto(page, (records) => this.views.many(records, role));
+    return toListDto(page, (records) => this.views.many(records, user));
   }
 
   @Post()
@@ -101,7 +101,7 @@ export class ConnectionsController {
     @CurrentUser() me: SignedInPerson,
     @Ip() address: string,
   ): Promise<ConnectionDto> {
-    return this.views.one(await this.service.create(body, me, address), me.role);
+    return this.views.one(await this.service.create(body, me, address), me);
   }
 
   @Get('consent-text')
@@ -148,7 +148,7 @@ export class ConnectionsController {
     @Param('id', IdPipe) id: Types.ObjectId,
     @CurrentUser() me: SignedInUser,
   ): Promise<ConnectionDto> {
-    return this.views.one(await this.service.get(id, me), me.role);
+    return this.views.one(await this.service.get(id, me), me);
   }
 
   @Patch(':id')
@@ -166,7 +166,7 @@ export class ConnectionsController {
     @Body() body: UpdateConnectionDto,
     @CurrentUser() me: SignedInUser,
   ): Promise<ConnectionDto> {
-    return this.views.one(await this.service.update(id, body, me), me.role);
+    return this.views.one(await this.service.update(id, body, me), me);
   }
 
   @Delete(':id')
@@ -238,7 +238,7 @@ export class ConnectionsController {
     @CurrentUser() me: SignedInPerson,
     @Ip() address: string,
   ): Promise<ConnectionDto> {
-    return this.views.one(await this.service.setExportUser(id, password, me, address), me.role);
+    return this.views.one(await this.service.setExportUser(id, password, me, address), me);
   }
 
   @Get(':id/exports')

@@ -367,7 +367,14 @@ describe('contributors', () => {
     const { body } = await api.contributor.get<ConnectionListDto>('connections');
     expect(body).toEqual({
       items: [
-        { id: open.id, name: 'Shared', destination: 'sendgrid', destinationName: 'SendGrid', ...shared },
+        {
+          id: open.id,
+          name: 'Shared',
+          destination: 'sendgrid',
+          destinationName: 'SendGrid',
+          permissions: ['connection:use'],
+          ...shared,
+        },
       ],
       nextCursor: null,
       total: 1,

@@ -1,5 +1,17 @@
-import { canEditExportsOn, type Role, type Sharing } from '@audience-relay/contracts';
-import { ConnectionRepository, ExportRepository, type ExportRecord } from '@audience-relay/data';
+import {
+  isAllowedOn,
+  type Permission,
+  type PermissionHolder,
+  permissionsOn,
+  type Role,
+  type Sharing,
+} from '@audience-relay/contracts';
+import {
+  ConnectionRepository,
+  ExportRepository,
+  type ExportRecord,
+  type RunRecord,
+} from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import type { SignedInUser } from '../access/signed-in-user';
@@ -30,7 +42,7 @@ export class ExportAccess {
     { connectionId }: Pick<ExportRecord, 'connectionId'>,
     { role }: Pick<SignedInUser, 'role'>,
   ): Promise<void> {
-    if (canEditExportsOn(role, await this.sharingOf(connectionId))) return;
+    if (isAllowedOn(role, 'export:write', await this.sharingOf(connectionId))) return;
     throw new ProblemException('forbidden', this.refusal(connectionId));
   }
 
@@ -39,15 +51,31 @@ export class ExportAccess {
     connectionIds: readonly Types.ObjectId[],
     role: Role,
   ): Promise<(connectionId: Types.ObjectId | null) => boolean> {
-    const found = await this.connections.findByIds(connectionIds);
-    const sharings = new Map(found.map(({ _id, sharing }) => [String(_id), sharing]));
-    return (connectionId) => canEditExportsOn(role, sharings.get(String(connectionId)) ?? null);
+    const sharingOf = await this.sharingsOf(connectionIds);
+    return (connectionId) => isAllowedOn(role, 'export:write', sharingOf(connectionId));
+  }
+
+  /** What this person may do with runs: it follows the connection that they deliver to. */
+  async permissionsOnRuns(
+    runs: readonly Pick<RunRecord, 'connectionId'>[],
+    caller: PermissionHolder,
+  ): Promise<(run: Pick<RunRecord, 'connectionId'>) => Permission[]> {
+    const sharingOf = await this.sharingsOf(runs.flatMap(({ connectionId }) => connectionId ?? []));
+    return ({ connectionId }) => permissionsOn('run', caller, sharingOf(connectionId));
   }
 
   refusal(connectionId: Types.ObjectId | null): string {
     return connectionId
       ? 'The connection of this export is not shared with contributors. Ask an administrator to share it.'
       : 'This export is detached from its connection. Only administrators may change it.';
+  }
+
+  private async sharingsOf(
+    connectionIds: readonly Types.ObjectId[],
+  ): Promise<(connectionId: Types.ObjectId | null) => Sharing | null> {
+    const found = await this.connections.findByIds(connectionIds);
+    const sharings = new Map(found.map(({ _id, sharing }) => [String(_id), sharing]));
+    return (connectionId) => sharings.get(String(connectionId)) ?? null;
   }
 
   private async sharingOf(connectionId: Types.ObjectId | null): Promise<Sharing | null> {

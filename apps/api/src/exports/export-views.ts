@@ -8,7 +8,7 @@ import {
   type SegmentRecord,
   SegmentRepository,
 } from '@audience-relay/data';
-import { canEditExportsOn, defaultRemovalLimit, type Role } from '@audience-relay/contracts';
+import { defaultRemovalLimit, type PermissionHolder, permissionsOn } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { toRunSummaryDto } from '../runs/run.dto';
@@ -25,7 +25,7 @@ interface Surroundings {
   activeRuns: ReadonlyMap<string, RunRecord>;
   users: ReadonlyMap<string, UserRefDto>;
   nextRefreshAt: Date | null;
-  role: Role;
+  caller: PermissionHolder;
 }
 
 /** Exports as the API shows them: with the names and states of what they refer to, read in one go for a whole page. */
@@ -41,15 +41,15 @@ export class ExportViews {
 
   async one(
     record: ExportRecord,
-    role: Role,
+    caller: PermissionHolder,
     warnings: readonly ExportWarningDto[] = [],
   ): Promise<ExportDto> {
-    const [dto] = await this.many([record], role);
+    const [dto] = await this.many([record], caller);
     if (!dto) throw new Error('One export has one view');
     return { ...dto, warnings: [...dto.warnings, ...warnings] };
   }
 
-  async many(records: readonly ExportRecord[], role: Role): Promise<ExportDto[]> {
+  async many(records: readonly ExportRecord[], caller: PermissionHolder): Promise<ExportDto[]> {
     const [connections, segments, activeRuns, users, nextRefreshAt] = await Promise.all([
       this.connections.findByIds(records.flatMap(({ connectionId }) => connectionId ?? [])),
       this.segments.findByIds(distinct(records.flatMap(({ segmentIds }) => segmentIds))),
@@ -63,7 +63,7 @@ export class ExportViews {
       activeRuns,
       users,
       nextRefreshAt,
-      role,
+      caller,
     };
     return records.map((record) => toExportDto(record, around));
   }
@@ -81,14 +81,16 @@ function toExportDto(record: ExportRecord, around: Surroundings): ExportDto {
   // An earlier version stored null when it was sent.
   const { kind, resumes, recurrence, nextAt } = record.schedule ?? followRefresh;
   const nextRunAt = !connection || kind === 'off' ? null : kind === 'own' ? nextAt : around.nextRefreshAt;
+  const permissions = permissionsOn('export', around.caller, connection?.sharing ?? null);
+  const readsSettings = permissions.includes('export:read-settings');
   return {
     id: String(record._id),
     name: record.name,
     connection: connection && connectionDto(connection),
     destination: record.destination,
-    settings: record.settings,
-    settingsLabels: record.settingsLabels,
-    mapping: record.mapping,
+    ...(readsSettings
+      ? { settings: record.settings, settingsLabels: record.settingsLabels, mapping: record.mapping }
+      : { settings: null, settingsLabels: null, mapping: null }),
     segments,
     mode: record.mode,
     removeStrangers: record.removeStrangers ?? false,
@@ -99,7 +101,8 @@ function toExportDto(record: ExportRecord, around: Surroundings): ExportDto {
     schedule: { kind, resumes, recurrence, nextRunAt: nextRunAt?.toISOString() ?? null },
     activeRunId: record.activeRunId && String(record.activeRunId),
     lastRun: lastRun && toRunSummaryDto(lastRun),
-    canEdit: canEditExportsOn(around.role, connection?.sharing ?? null),
+    canEdit: permissions.includes('export:write'),
+    permissions,
     createdAt: record.createdAt.toISOString(),
     createdBy: around.users.get(String(record.createdBy)) ?? null,
     updatedAt: record.updatedAt.toISOString(),

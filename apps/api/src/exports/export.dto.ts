@@ -6,6 +6,8 @@ import {
   type FieldType,
   fieldTypes,
   type FieldValue,
+  type Permission,
+  permissions,
   type Sharing,
   sharings,
 } from '@audience-relay/contracts';
@@ -291,21 +293,28 @@ export class ExportDto {
   destination!: string;
 
   @ApiProperty({
-    description: "Values of the destination's settings fields.",
+    description: "Values of the destination's settings fields. Null: you have no rights on the connection.",
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    nullable: true,
   })
-  settings!: Record<string, FieldValue>;
+  settings!: Record<string, FieldValue> | null;
 
   @ApiProperty({
     description: 'Names of chosen targets, when they were chosen.',
     type: 'object',
     additionalProperties: { type: 'string' },
+    nullable: true,
   })
-  settingsLabels!: Record<string, string>;
+  settingsLabels!: Record<string, string> | null;
 
-  @ApiProperty({ description: 'Which profile field fills which field of the destination.' })
-  mapping!: MappingDto;
+  @ApiProperty({
+    description:
+      'Which profile field fills which field of the destination. Null: you have no rights on the connection.',
+    type: MappingDto,
+    nullable: true,
+  })
+  mapping!: MappingDto | null;
 
   @ApiProperty({ description: 'Whose members are delivered.', type: [ExportSegmentDto] })
   segments!: ExportSegmentDto[];
@@ -351,6 +360,14 @@ export class ExportDto {
 
   @ApiProperty({ description: 'Whether you may edit, run and remove it.' })
   canEdit!: boolean;
+
+  @ApiProperty({
+    description: 'What you may do with it.',
+    enum: Object.keys(permissions),
+    enumName: 'Permission',
+    isArray: true,
+  })
+  permissions!: Permission[];
 
   @ApiProperty({ description: 'When it was made.', format: 'date-time' })
   createdAt!: string;

@@ -16,7 +16,7 @@ import { Idempotent } from '../idempotency/idempotent.decorator';
 import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
-import { ExportRunListQueryDto, RunDto, RunListDto, StartRunDto, toRunDto } from '../runs/run.dto';
+import { ExportRunListQueryDto, RunDto, RunListDto, StartRunDto } from '../runs/run.dto';
 import { RunsService } from '../runs/runs.service';
 import { ExportAccess } from '../export-access/export-access';
 import { ExportPreviewService } from './export-preview';
@@ -64,10 +64,10 @@ export class ExportsController {
   @ApiOkResponse({ type: ExportListDto })
   async listExports(
     @Query() query: ExportListQueryDto,
-    @CurrentUser() { role }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
   ): Promise<ExportListDto> {
     const page = await this.exports.list(query);
-    return toListDto(page, (records) => this.views.many(records, role));
+    return toListDto(page, (records) => this.views.many(records, user));
   }
 
   @Post()
@@ -77,7 +77,7 @@ export class ExportsController {
   @ApiCreatedResponse({ type: ExportDto })
   async createExport(@Body() input: CreateExportDto, @CurrentUser() user: SignedInUser): Promise<ExportDto> {
     const created = await this.exports.create(input, user);
-    return this.views.one(created, user.role, await this.exports.warningsOf(created));
+    return this.views.one(created, user, await this.exports.warningsOf(created, user));
   }
 
   @Post('totals')
@@ -85,8 +85,11 @@ export class ExportsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Count the members of segments, each alone and all together' })
   @ApiOkResponse({ type: ExportTotalsDto })
-  countExportTotals(@Body() input: TotalsQueryDto): Promise<ExportTotalsDto> {
-    return this.exports.totalsFor(input);
+  countExportTotals(
+    @Body() input: TotalsQueryDto,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<ExportTotalsDto> {
+    return this.exports.totalsFor(input, user);
   }
 
   @Post('preview')
@@ -135,7 +138,7 @@ export class ExportsController {
     @CurrentUser() user: SignedInUser,
   ): Promise<BulkScheduleResultDto> {
     const { updated, skipped } = await this.schedules.setAll(input, user);
-    return { updated: await this.views.many(updated, user.role), skipped };
+    return { updated: await this.views.many(updated, user), skipped };
   }
 
   @Get(':id')
@@ -143,10 +146,10 @@ export class ExportsController {
   @ApiOkResponse({ type: ExportDto })
   async getExport(
     @Param('id', IdPipe) id: Types.ObjectId,
-    @CurrentUser() { role }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
   ): Promise<ExportDto> {
     const found = await this.access.find(id);
-    return this.views.one(found, role, await this.exports.warningsOf(found));
+    return this.views.one(found, user, await this.exports.warningsOf(found, user));
   }
 
   @Patch(':id')
@@ -163,7 +166,7 @@ export class ExportsController {
     @CurrentUser() user: SignedInUser,
   ): Promise<ExportDto> {
     const updated = await this.exports.update(id, input, user);
-    return this.views.one(updated, user.role, await this.exports.warningsOf(updated));
+    return this.views.one(updated, user, await this.exports.warningsOf(updated, user));
   }
 
   @Delete(':id')
@@ -210,10 +213,11 @@ export class ExportsController {
   async listExportRuns(
     @Param('id', IdPipe) id: Types.ObjectId,
     @Query() query: ExportRunListQueryDto,
+    @CurrentUser() user: SignedInUser,
   ): Promise<RunListDto> {
     await this.access.find(id);
     const page = await this.history.findPage(query, { exportId: id });
-    return toListDto(page, (records) => records.map(toRunDto));
+    return toListDto(page, (records) => this.runs.views(records, user));
   }
 
   @Post(':id/runs')
@@ -233,7 +237,7 @@ export class ExportsController {
     @Body() input: StartRunDto,
     @CurrentUser() user: SignedInUser,
   ): Promise<RunDto> {
-    return toRunDto(await this.runs.start(id, user, input?.scope));
+    return this.runs.view(await this.runs.start(id, user, input?.scope), user);
   }
 
   @Post(':id/duplicate')
@@ -246,7 +250,7 @@ export class ExportsController {
     @Body() input: DuplicateExportDto,
     @CurrentUser() user: SignedInUser,
   ): Promise<ExportDto> {
-    return this.views.one(await this.exports.duplicate(id, input?.name, user), user.role);
+    return this.views.one(await this.exports.duplicate(id, input?.name, user), user);
   }
 
   @Post(':id/detach')
@@ -263,7 +267,7 @@ export class ExportsController {
     @Body() { version }: VersionDto,
     @CurrentUser() user: SignedInUser,
   ): Promise<ExportDto> {
-    return this.views.one(await this.exports.detach(id, version, user), user.role);
+    return this.views.one(await this.exports.detach(id, version, user), user);
   }
 
   @Post(':id/attach')
@@ -277,7 +281,7 @@ export class ExportsController {
     @Body() input: AttachExportDto,
     @CurrentUser() user: SignedInUser,
   ): Promise<ExportDto> {
-    return this.views.one(await this.exports.attach(id, input, user), user.role);
+    return this.views.one(await this.exports.attach(id, input, user), user);
   }
 }
 

@@ -76,6 +76,7 @@ describe('an export', () => {
     expect((await api.viewer.get<ExportDto>(`exports/${created.id}`)).body).toEqual({
       ...cleared.body,
       canEdit: false,
+      permissions: ['export:read', 'export:read-settings'],
     });
 
     expect((await api.administrator.delete(`exports/${created.id}`)).status).toBe(204);
@@ -265,7 +266,7 @@ describe('the limit of removals', () => {
 describe('totals', () => {
   it('count each person once', async () => {
     const segmentIds = [String(audience.first), String(audience.second)];
-    const { status, body } = await api.viewer.post<ExportTotalsDto>('exports/totals', {
+    const { status, body } = await api.contributor.post<ExportTotalsDto>('exports/totals', {
       segmentIds,
       connectionId: String(shared),
       hardLimit: 9,

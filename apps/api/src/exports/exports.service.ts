@@ -11,8 +11,8 @@ import {
 } from '@audience-relay/data';
 import { destinations, findDestination } from '@audience-relay/destinations/registry';
 import {
-  canEditExportsOn,
   defaultRemovalLimit,
+  isAllowedOn,
   type ProblemFieldError,
   type Role,
 } from '@audience-relay/contracts';
@@ -180,11 +180,15 @@ export class ExportsService {
   }
 
   /** For the form, before anything is saved. */
-  async totalsFor({ segmentIds, connectionId, hardLimit, exportId }: TotalsQueryDto): Promise<ExportTotals> {
+  async totalsFor(
+    { segmentIds, connectionId, hardLimit, exportId }: TotalsQueryDto,
+    user: SignedInUser,
+  ): Promise<ExportTotals> {
     const ids = segmentIds.map((id) => new Types.ObjectId(id));
-    const connection = connectionId && (await this.connections.findById(connectionId));
-    if (!connection) return this.totals.count(ids);
-    const stored = exportId ? await this.access.find(new Types.ObjectId(exportId)) : null;
+    if (!connectionId) return this.totals.count(ids);
+    // The account at the destination is asked, with the connection's credentials.
+    const connection = await this.usableConnection(connectionId, user.role);
+    const stored = exportId ? await this.access.findEditable(new Types.ObjectId(exportId), user) : null;
     return this.totalsOf({
       ...(stored && { _id: stored._id, ledger: stored.ledger }),
       segmentIds: ids,
@@ -201,7 +205,10 @@ export class ExportsService {
     return ofPlan ? { ...totals, warnings: [...totals.warnings, ofPlan] } : totals;
   }
 
-  async warningsOf(target: ExportRecord): Promise<ExportWarning[]> {
+  /** What concerns the account at the destination is only for who may use it. */
+  async warningsOf(target: ExportRecord, { role }: Pick<SignedInUser, 'role'>): Promise<ExportWarning[]> {
+    const mayUse = await this.access.editableOn(target.connectionId ? [target.connectionId] : [], role);
+    if (!mayUse(target.connectionId)) return [];
     const [ofTotals, ofPlan, ofTarget] = await Promise.all([
       this.totals.warnings(target.segmentIds, limitsOf(target)),
       this.planCapacity.warn(target, () => this.totals.countOnce(target.segmentIds)),
@@ -248,7 +255,7 @@ export class ExportsService {
   private async usableConnection(id: string, role: Role): Promise<ConnectionRecord> {
     const connection = await this.connections.findById(new Types.ObjectId(id));
     if (!connection) throw notFound('This connection');
-    if (!canEditExportsOn(role, connection.sharing))
+    if (!isAllowedOn(role, 'export:write', connection.sharing))
       throw new ProblemException(
         'forbidden',
         'This connection is not shared with contributors. Ask an administrator to share it.',

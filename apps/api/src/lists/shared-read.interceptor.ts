@@ -14,8 +14,9 @@ export class SharedReadInterceptor implements NestInterceptor {
     const { originalUrl, user } = http.getRequest<Request & { user: SignedInUser }>();
     const response = http.getResponse<Response>();
     // What a role may see differs; what its holders see does not.
-    const read = this.shared.read(`${user.role} ${originalUrl}`, async () =>
-      JSON.stringify(await lastValueFrom(next.handle())),
+    const read = this.shared.read(
+      `${user.role} ${user.isApiKey ? 'key' : 'person'} ${originalUrl}`,
+      async () => JSON.stringify(await lastValueFrom(next.handle())),
     );
     return from(read).pipe(
       map((json) => {

@@ -4,6 +4,8 @@ import {
   deliveryScopes,
   type DeliveryMode,
   type DeliveryScope,
+  type Permission,
+  permissions,
   type RemovalCounts,
   type RemovalLimit,
   type RunCounts,
@@ -244,6 +246,15 @@ export class RunSummaryDto {
 }
 
 export class RunDto extends RunSummaryDto {
+  @ApiProperty({
+    description: 'What you may do with it; absent in events.',
+    enum: Object.keys(permissions),
+    enumName: 'Permission',
+    isArray: true,
+    required: false,
+  })
+  permissions?: Permission[];
+
   @ApiProperty({ description: "The export's id." })
   exportId!: string;
 
@@ -514,7 +525,8 @@ export function toRunSummaryDto(run: LastRun): RunSummaryDto {
   };
 }
 
-export function toRunDto(run: RunRecord): RunDto {
+/** @param allowed What the caller may do with it Of the caller; absent where there are many callers. */
+export function toRunDto(run: RunRecord, allowed?: Permission[]): RunDto {
   const { trigger } = run;
   const goesOn = run.status === 'waiting' || run.status === 'confirming';
   return {
@@ -543,6 +555,7 @@ export function toRunDto(run: RunRecord): RunDto {
     startedAt: run.startedAt?.toISOString() ?? null,
     sentAt: run.sentAt?.toISOString() ?? null,
     updatedAt: run.updatedAt.toISOString(),
+    ...(allowed && { permissions: allowed }),
   };
 }
 

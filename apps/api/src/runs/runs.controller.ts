@@ -23,7 +23,6 @@ import {
   RunListDto,
   RunListQueryDto,
   toRunBatchDto,
-  toRunDto,
   toRunIssueDto,
 } from './run.dto';
 import { RunsService } from './runs.service';
@@ -44,7 +43,7 @@ export class RunsController {
   @SharedRead()
   @ApiOperation({ summary: 'List runs, newest first' })
   @ApiOkResponse({ type: RunListDto })
-  async listRuns(@Query() query: RunListQueryDto): Promise<RunListDto> {
+  async listRuns(@Query() query: RunListQueryDto, @CurrentUser() user: SignedInUser): Promise<RunListDto> {
     const { exportId, connectionId, status, since, ...request } = query;
     const page = await this.history.findPage(request, {
       exportId: exportId ? new Types.ObjectId(exportId) : undefined,
@@ -52,14 +51,14 @@ export class RunsController {
       statuses: status,
       since: since ? new Date(since) : undefined,
     });
-    return toListDto(page, (records) => records.map(toRunDto));
+    return toListDto(page, (records) => this.runs.views(records, user));
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One run' })
   @ApiOkResponse({ type: RunDto })
-  async getRun(@Param('id', IdPipe) id: Types.ObjectId): Promise<RunDto> {
-    return toRunDto(await this.runs.find(id));
+  async getRun(@Param('id', IdPipe) id: Types.ObjectId, @CurrentUser() user: SignedInUser): Promise<RunDto> {
+    return this.runs.view(await this.runs.find(id), user);
   }
 
   @Post(':id/cancel')
@@ -75,7 +74,7 @@ export class RunsController {
     @Param('id', IdPipe) id: Types.ObjectId,
     @CurrentUser() user: SignedInUser,
   ): Promise<RunDto> {
-    return toRunDto(await this.runs.cancel(id, user));
+    return this.runs.view(await this.runs.cancel(id, user), user);
   }
 
   @Post(':id/retry')
@@ -95,7 +94,7 @@ export class RunsController {
     @Param('id', IdPipe) id: Types.ObjectId,
     @CurrentUser() user: SignedInUser,
   ): Promise<RunDto> {
-    return toRunDto(await this.runs.retry(id, user));
+    return this.runs.view(await this.runs.retry(id, user), user);
   }
 
   @Get(':id/removals')
@@ -105,8 +104,13 @@ export class RunsController {
     description: 'Whom it would take off: `issues?kind=removal`, the first 1,000.',
   })
   @ApiOkResponse({ type: RemovalReviewDto })
-  async reviewRemovals(@Param('id', IdPipe) id: Types.ObjectId): Promise<RemovalReviewDto> {
-    return this.removals.review(await this.runs.find(id));
+  async reviewRemovals(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<RemovalReviewDto> {
+    const run = await this.runs.find(id);
+    await this.access.demandEdit(run, user);
+    return this.removals.review(run);
   }
 
   @Post(':id/approve-removals')
@@ -135,7 +139,7 @@ export class RunsController {
     @Body() { digest }: ApproveRemovalsDto,
     @CurrentUser() user: SignedInUser,
   ): Promise<RunDto> {
-    return toRunDto(await this.removals.approve(await this.runs.find(id), digest, user));
+    return this.runs.view(await this.removals.approve(await this.runs.find(id), digest, user), user);
   }
 
   @Post(':id/reject-removals')
@@ -151,7 +155,7 @@ export class RunsController {
     @Param('id', IdPipe) id: Types.ObjectId,
     @CurrentUser() user: SignedInUser,
   ): Promise<RunDto> {
-    return toRunDto(await this.removals.reject(await this.runs.find(id), user));
+    return this.runs.view(await this.removals.reject(await this.runs.find(id), user), user);
   }
 
   @Get(':id/issues')
@@ -161,8 +165,9 @@ export class RunsController {
   async listRunIssues(
     @Param('id', IdPipe) id: Types.ObjectId,
     @Query() { kind, ...request }: RunIssueListQueryDto,
+    @CurrentUser() user: SignedInUser,
   ): Promise<RunIssueListDto> {
-    await this.runs.find(id);
+    await this.access.demandEdit(await this.runs.find(id), user);
     const page = await this.history.findIssues(id, request, kind);
     return toListDto(page, (records) => records.map(toRunIssueDto));
   }

@@ -13,6 +13,7 @@ import type { Types } from 'mongoose';
 import type { SignedInUser } from '../access/signed-in-user';
 import { ExportAccess } from '../export-access/export-access';
 import { notFound, ProblemException } from '../problems/problem.exception';
+import { type RunDto, toRunDto } from './run.dto';
 import { RunStarter } from './run-starter';
 
 /** Why an export was not started. */
@@ -38,6 +39,16 @@ export class RunsService {
     const run = await this.history.findById(id);
     if (!run) throw notFound('This run');
     return run;
+  }
+
+  /** As this person is shown them. */
+  async views(runs: readonly RunRecord[], user: SignedInUser): Promise<RunDto[]> {
+    const allowed = await this.access.permissionsOnRuns(runs, user);
+    return runs.map((run) => toRunDto(run, allowed(run)));
+  }
+
+  async view(run: RunRecord, user: SignedInUser): Promise<RunDto> {
+    return toRunDto(run, (await this.access.permissionsOnRuns([run], user))(run));
   }
 
   async start(exportId: Types.ObjectId, user: SignedInUser, scope?: DeliveryScope): Promise<RunRecord> {

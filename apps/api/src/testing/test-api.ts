@@ -41,6 +41,8 @@ export interface TestApi {
   contributor: Caller;
   viewer: Caller;
   nobody: Caller;
+  /** Whoever holds an access token or an API key. */
+  callAs(token: string): Caller;
   /** A provider of the running application: `api.get(UserRepository)`. */
   get<Provider>(type: Type<Provider>): Provider;
   /** Stops the application; drops its database and its keys in Redis. */
@@ -158,6 +160,7 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
       contributor: await signIn('contributor'),
       viewer: await signIn('viewer'),
       nobody,
+      callAs: (token) => createCaller(url, null, token),
       get: (type) => app.get(type),
       close,
     };

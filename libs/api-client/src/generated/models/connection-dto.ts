@@ -4,6 +4,7 @@
 import { ConnectionStatusDto } from '../models/connection-status-dto';
 import { ConsentDto } from '../models/consent-dto';
 import { ExportUserDto } from '../models/export-user-dto';
+import { Permission } from '../models/permission';
 import { SecretValueDto } from '../models/secret-value-dto';
 import { Sharing } from '../models/sharing';
 import { UserRefDto } from '../models/user-ref-dto';
@@ -62,6 +63,11 @@ export interface ConnectionDto {
    * Unique for its destination.
    */
   name: string;
+
+  /**
+   * What you may do with it.
+   */
+  permissions: Array<Permission>;
 
   /**
    * Who may use it in exports.

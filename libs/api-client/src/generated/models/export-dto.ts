@@ -8,6 +8,7 @@ import { ExportScheduleDto } from '../models/export-schedule-dto';
 import { ExportSegmentDto } from '../models/export-segment-dto';
 import { ExportWarningDto } from '../models/export-warning-dto';
 import { MappingDto } from '../models/mapping-dto';
+import { Permission } from '../models/permission';
 import { RemovalLimitDto } from '../models/removal-limit-dto';
 import { RunSummaryDto } from '../models/run-summary-dto';
 import { UserRefDto } from '../models/user-ref-dto';
@@ -62,9 +63,10 @@ export interface ExportDto {
 }) | null;
 
   /**
-   * Which profile field fills which field of the destination.
+   * Which profile field fills which field of the destination. Null: you have no rights on the connection.
    */
-  mapping: MappingDto;
+  mapping: (MappingDto & {
+}) | null;
 
   /**
    * Whether leavers are taken off.
@@ -75,6 +77,11 @@ export interface ExportDto {
    * Its name.
    */
   name: string;
+
+  /**
+   * What you may do with it.
+   */
+  permissions: Array<Permission>;
 
   /**
    * Percent of rejected rows above which an alert is raised.
@@ -107,18 +114,18 @@ export interface ExportDto {
   segments: Array<ExportSegmentDto>;
 
   /**
-   * Values of the destination's settings fields.
+   * Values of the destination's settings fields. Null: you have no rights on the connection.
    */
-  settings: {
+  settings: ({
 [key: string]: (string | number | boolean);
-};
+}) | null;
 
   /**
    * Names of chosen targets, when they were chosen.
    */
-  settingsLabels: {
+  settingsLabels: ({
 [key: string]: string;
-};
+}) | null;
 
   /**
    * The last change of its definition.

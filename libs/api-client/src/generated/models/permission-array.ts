@@ -16,6 +16,7 @@ export const PERMISSION: Permission[] = [
   'connection:use',
   'connection:manage',
   'export:read',
+  'export:read-settings',
   'export:write',
   'export:run',
   'run:read',

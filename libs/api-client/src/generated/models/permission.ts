@@ -5,5 +5,5 @@
 /**
  * What the role may do.
  */
-export type Permission = 'profile:read' | 'profile:import' | 'profile:erase' | 'segment:read' | 'segment:write' | 'destination:read' | 'connection:use' | 'connection:manage' | 'export:read' | 'export:write' | 'export:run' | 'run:read' | 'run:approve-removals' | 'run:read-rejected' | 'schedule:read' | 'schedule:manage' | 'refresh:run' | 'alert:read' | 'alert:manage' | 'user:manage' | 'api-key:manage' | 'audit:read';
+export type Permission = 'profile:read' | 'profile:import' | 'profile:erase' | 'segment:read' | 'segment:write' | 'destination:read' | 'connection:use' | 'connection:manage' | 'export:read' | 'export:read-settings' | 'export:write' | 'export:run' | 'run:read' | 'run:approve-removals' | 'run:read-rejected' | 'schedule:read' | 'schedule:manage' | 'refresh:run' | 'alert:read' | 'alert:manage' | 'user:manage' | 'api-key:manage' | 'audit:read';
 

@@ -3,6 +3,7 @@
 
 import { DeliveryMode } from '../models/delivery-mode';
 import { DeliveryScope } from '../models/delivery-scope';
+import { Permission } from '../models/permission';
 import { RunCountsDto } from '../models/run-counts-dto';
 import { RunReasonDto } from '../models/run-reason-dto';
 import { RunRemovalsDto } from '../models/run-removals-dto';
@@ -64,6 +65,11 @@ export interface RunDto {
    * When a waiting or confirming run goes on.
    */
   nextAttemptAt: string | null;
+
+  /**
+   * What you may do with it; absent in events.
+   */
+  permissions?: Array<Permission>;
 
   /**
    * When it was started.

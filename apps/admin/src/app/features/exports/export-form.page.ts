@@ -208,9 +208,9 @@ export class ExportFormPage implements MayHoldChanges {
       const fields = this.profileFields();
       if (!destination || this.loading()) return;
       const existing = this.existing();
-      this.settings.set(fieldsForm(destination.settingsFields, existing?.settings));
+      this.settings.set(fieldsForm(destination.settingsFields, existing?.settings ?? undefined));
       this.settingsLabels.set(existing?.settingsLabels ?? {});
-      this.mapping.set(mappingForm(destination.mapping, fields, existing?.mapping));
+      this.mapping.set(mappingForm(destination.mapping, fields, existing?.mapping ?? undefined));
       if (!destination.capabilities.modes.includes('mirror')) this.delivery.controls.mode.setValue('upsert');
     });
   }

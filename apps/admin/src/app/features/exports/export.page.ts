@@ -102,7 +102,7 @@ export class ExportPage {
     return (this.destination()?.settingsFields ?? []).flatMap((spec) => {
       const { key, options } = spec;
       const destination = item?.destination ?? '';
-      const value = item?.settingsLabels[key] ?? item?.settings[key];
+      const value = item?.settingsLabels?.[key] ?? item?.settings?.[key];
       if (value === undefined || value === null || value === '') return [];
       const option = options?.find((candidate) => candidate.value === value);
       const shown = option ? this.#words.option(destination, spec, option) : String(value);
@@ -111,7 +111,7 @@ export class ExportPage {
   });
   protected readonly mapping = computed(() => {
     const item = this.export.value();
-    if (!item) return [];
+    if (!item?.mapping) return [];
     const remote = (key: string) => {
       const field = this.destination()?.mapping.fields.find((candidate) => candidate.key === key);
       return field ? this.#words.label(item.destination, field) : key;

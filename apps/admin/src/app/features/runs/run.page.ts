@@ -17,7 +17,6 @@ import {
 } from '@audience-relay/api-client';
 import { Confirm, Notice, PageHeader, Progress } from '@audience-relay/ui';
 import { interval } from 'rxjs';
-import { Session } from '../../core/auth/session';
 import { Destinations } from '../../core/destinations';
 import { download } from '../../core/download';
 import { Formats } from '../../core/i18n/formats';
@@ -68,7 +67,6 @@ export class RunPage {
   readonly #confirm = inject(Confirm);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
-  protected readonly session = inject(Session);
   protected readonly destinations = inject(Destinations);
   protected readonly numbers = inject(RunNumbers);
   protected readonly reasons = inject(ReasonTexts);
@@ -103,7 +101,10 @@ export class RunPage {
   });
   /** Members that have been dealt with, whatever became of them. */
   protected readonly done = computed(() => this.run()?.counts.members ?? null);
-  protected readonly canEdit = computed(() => this.export.value()?.canEdit ?? false);
+  /** Events do not say it: it is the reader's, not the run's. */
+  protected readonly permissions = computed(() => this.answer.value()?.permissions ?? []);
+  protected readonly canEdit = computed(() => this.permissions().includes('export:run'));
+  protected readonly canReadIssues = computed(() => this.permissions().includes('run:read-rejected'));
   protected readonly canRetry = computed(() => {
     const run = this.run();
     return !this.active() && run !== undefined && run.counts.rejected > 0 && this.canEdit();
