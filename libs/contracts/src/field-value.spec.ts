@@ -22,8 +22,64 @@ describe('toFieldValue', () => {
     ['Ja', 'boolean', true],
     [false, 'boolean', false],
     ['1', 'boolean', undefined],
+    ['0x10', 'number', undefined],
+    ['Room 5', 'date', undefined],
+    ['2021-02-31', 'date', undefined],
+    ['May 5', 'date', undefined],
+    ['1', 'date', undefined],
+    [20260517, 'date', undefined],
+    [true, 'number', undefined],
+    ['2020-12-31 10:00:00', 'date', '2020-12-31T10:00:00.000Z'],
+    ['2020-12-31 10:00:00+0200', 'date', '2020-12-31T08:00:00.000Z'],
+    ['2020-12-31 24:30', 'date', undefined],
+    ['2020/12/31', 'date', '2020-12-31'],
+    ['26 Aug 2020', 'date', '2020-08-26'],
+    ['August 26, 2020', 'date', '2020-08-26'],
+    ['26 Mayor 2020', 'date', undefined],
+    ['31/12/2020', 'date', undefined],
   ] as const)('%j as %s is %j', (value, type, expected) => {
     expect(toFieldValue(value, type)).toBe(expected);
+  });
+});
+
+describe('toFieldValue by a format', () => {
+  it.each([
+    ['1.234,56', 'decimal-comma', 1234.56],
+    ['1.234', 'decimal-comma', 1234],
+    ['5,5', 'decimal-comma', 5.5],
+    ['1 234', 'decimal-comma', 1234],
+    ['1\u00a0234,50 kr', 'decimal-comma', 1234.5],
+    ['\u2212 5', 'decimal-comma', undefined],
+    ['\u22125', 'decimal-comma', -5],
+    ['1,234.56', 'decimal-point', 1234.56],
+    ['1,234', 'decimal-point', 1234],
+    ['$5.00', 'decimal-point', 5],
+    ['-$1,005.00', 'decimal-point', -1005],
+    ['12%', 'decimal-point', 12],
+    ["1'234.5", 'decimal-point', 1234.5],
+    ['1,23', 'decimal-point', undefined],
+    ['1,234 567', 'decimal-point', undefined],
+    ['1234,567', 'decimal-point', undefined],
+    ['0150', 'decimal-point', undefined],
+    ['12345678901234567', 'decimal-point', undefined],
+    ['$', 'decimal-point', undefined],
+  ] as const)('%j with %s is the number %j', (value, format, expected) => {
+    expect(toFieldValue(value, 'number', format)).toBe(expected);
+  });
+
+  it.each([
+    ['26-08-2020', 'day-first', '2020-08-26'],
+    ['31/12/2020', 'day-first', '2020-12-31'],
+    ['31/12/2020', 'month-first', undefined],
+    ['12/31/2020', 'month-first', '2020-12-31'],
+    ['12/31/2020 1:05 PM', 'month-first', '2020-12-31T13:05:00.000Z'],
+    ['12/31/2020 12:05 am', 'month-first', '2020-12-31T00:05:00.000Z'],
+    ['12/31/2020 13:05 PM', 'month-first', undefined],
+    ['29/02/2021', 'day-first', undefined],
+    ['1/2/20', 'day-first', undefined],
+    ['2020-12-31', 'month-first', '2020-12-31'],
+  ] as const)('%j with %s is the date %j', (value, format, expected) => {
+    expect(toFieldValue(value, 'date', format)).toBe(expected);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type FieldType, type FieldValue, isEmail } from '@audience-relay/contracts';
+import { type FieldType, type FieldValue, isEmail, toFieldValue } from '@audience-relay/contracts';
 import type { MappedRow, Mapping, MappingFieldSpec, MappingSpec } from '@audience-relay/destinations/core';
 import type { Member } from './ports';
 
@@ -142,37 +142,13 @@ const unfitFor: Record<FieldType, Unfit> = {
 };
 
 function convert(value: FieldValue | undefined, spec: Target['spec']): FieldValue | Unfit {
-  if (value === undefined || value === null) return null;
-  switch (spec.type) {
-    case 'text':
-      return convertText(typeof value === 'string' ? value.trim() : String(value), spec);
-    case 'number':
-      return convertNumber(value);
-    case 'date':
-      return convertDate(value);
-    case 'boolean':
-      if (typeof value === 'boolean') return value;
-      return value === 'true' ? true : value === 'false' ? false : unfitFor.boolean;
-  }
-}
-
-function convertText(text: string, spec: Target['spec']): FieldValue | Unfit {
-  if (text === '') return null;
-  if (spec.format !== 'email') return text;
-  const address = text.toLowerCase();
+  const converted = toFieldValue(value ?? null, spec.type);
+  if (converted === undefined) return unfitFor[spec.type];
+  if (typeof converted !== 'string') return converted;
+  if (spec.type === 'date') return converted.length > 10 ? converted : `${converted}T00:00:00.000Z`;
+  if (spec.format !== 'email') return converted;
+  const address = converted.toLowerCase();
   return isEmail(address) ? address : notAnEmail;
-}
-
-function convertNumber(value: string | number | boolean): FieldValue | Unfit {
-  if (value === '') return null;
-  const number = typeof value === 'boolean' ? NaN : Number(value);
-  return Number.isFinite(number) ? number : unfitFor.number;
-}
-
-function convertDate(value: string | number | boolean): FieldValue | Unfit {
-  if (value === '') return null;
-  const date = typeof value === 'string' ? new Date(value) : null;
-  return date && !Number.isNaN(date.getTime()) ? date.toISOString() : unfitFor.date;
 }
 
 function lengthIssue(value: FieldValue, { key, spec }: Target): MappingIssue | null {
