@@ -1,4 +1,4 @@
-import { columnMeaning, holdsMarks, keyOf, likeliestIdColumn } from './column-meaning';
+import { columnMeaning, isIdentifierColumn, keyOf, likeliestIdColumn } from './column-meaning';
 
 describe('columns by their names', () => {
   it.each([
@@ -28,16 +28,40 @@ describe('columns by their names', () => {
     ['Gateadresse', 'addressLine1'],
     ['Firma', 'company'],
     ['Nettside', 'website'],
+    ['E-mail 1 - Value', 'email'],
+    ['billing_email', 'email'],
+    ['Default Address Zip', 'postalCode'],
+    ['Default Address Address1', 'addressLine1'],
+    ['Address 1 - Street', 'addressLine1'],
+    ['Business Phone', 'phone'],
+    ['E-Mail-Adresse', 'email'],
+    ['Vorname', 'firstName'],
+    ['Straße', 'addressLine1'],
+    ['Prénom', 'firstName'],
+    ['Nom', 'lastName'],
+    ['Adresse e-mail', 'email'],
+    ['Correo electrónico', 'email'],
+    ['Apellidos', 'lastName'],
+    ['Código postal', 'postalCode'],
+    ['Förnamn', 'firstName'],
+    ['Företag', 'company'],
   ])('%j is %s', (name, key) => {
     expect(columnMeaning(name)?.key).toBe(key);
   });
 
-  it.each(['County', 'Age', 'Email opt-in', 'Last order', 'Statement', ''])(
-    '%j could be anything',
-    (name) => {
-      expect(columnMeaning(name)).toBeNull();
-    },
-  );
+  it.each([
+    'County',
+    'Age',
+    'Email opt-in',
+    'Last order',
+    'Statement',
+    'Username',
+    'Contact owner',
+    'E-mail Type',
+    '',
+  ])('%j could be anything', (name) => {
+    expect(columnMeaning(name)).toBeNull();
+  });
 
   it.each([
     ['Favourite colour', 'favouriteColour'],
@@ -59,8 +83,14 @@ describe('columns by their names', () => {
     expect(likeliestIdColumn(['E-mail', 'City'])).toBeUndefined();
   });
 
-  it('does not take marks for amounts', () => {
-    expect(['Order ID', 'Postnr', 'SKU', 'Campaign code', 'Konto'].every(holdsMarks)).toBe(true);
-    expect(['Age', 'Orders', 'Total spent'].some(holdsMarks)).toBe(false);
+  it('does not take identifiers for amounts', () => {
+    expect(
+      ['Order ID', 'orderId', 'customerid', 'Postnr', 'SKU', 'Campaign code', 'Konto', 'ZIP'].every(
+        isIdentifierColumn,
+      ),
+    ).toBe(true);
+    expect(
+      ['Age', 'Orders', 'Total spent', 'Bid', 'COVID', 'Casino', 'Madrid'].some(isIdentifierColumn),
+    ).toBe(false);
   });
 });

@@ -36,13 +36,6 @@ const rowTooLong = (first: number, last: number): RowProblem => ({
   reason: `The row, ${linesOf(first, last)}, is longer than ${intakeLimits.rowLength / 1024} KB.`,
 });
 
-const wrongColumnCount = (found: number, expected: number, first: number, last: number): RowProblem => ({
-  code: 'wrong-column-count',
-  reason:
-    `The row has ${found} values, the header row ${expected}.` +
-    (last > first ? ` It takes up ${linesOf(first, last)}.` : ''),
-});
-
 /** Values as most programs read them where quotation marks are not doubled. */
 function looseCells(text: string, delimiter: string): string[] | undefined {
   try {
@@ -93,12 +86,12 @@ export class CsvRecords {
   private nextLineEnd = 0;
 
   /**
-   * @param columns How many values a record has; undefined = not known yet.
+   * @param columns How many values a record should have, by which broken records are told apart; undefined = not known.
    * @param line The number of the first line.
    */
   constructor(
     private readonly delimiter: string,
-    public columns?: number,
+    private readonly columns?: number,
     line = 1,
   ) {
     this.line = line;
@@ -223,7 +216,7 @@ export class CsvRecords {
   }
 
   /** Counts the lines up to a place. @returns The record, if its first line is better read on its own. */
-  private passLines(until: number): CsvRecord | null {
+  private passLines(until: number): CsvRecord | 'blank' | null {
     for (;;) {
       const lineEnd = this.lineEndFrom(Math.max(this.at, this.lineStart));
       if (lineEnd >= until) return null;
@@ -238,14 +231,14 @@ export class CsvRecords {
   }
 
   /** `7,"Hi" she said,x` is one record, if it has as many values as the others. */
-  private readLoosely(lineEnd: number): CsvRecord | null {
+  private readLoosely(lineEnd: number): CsvRecord | 'blank' | null {
     const text = this.text.slice(this.start, this.textEnd(lineEnd));
     const cells = looseCells(text, this.delimiter);
-    if (cells?.length !== this.columns) return null;
-    return this.finish(cells as string[], lineEnd) as CsvRecord;
+    if (!cells || cells.length !== this.columns) return null;
+    return this.finish(cells, lineEnd);
   }
 
-  private neverClosed(): CsvRecord {
+  private neverClosed(): CsvRecord | 'blank' {
     const { text, line } = this;
     const last = text.endsWith('\n') ? line + this.lineEnds - 1 : line + this.lineEnds;
     if (this.lineEnds === 0 && this.relaxed && !this.tooLong) {
@@ -280,8 +273,8 @@ export class CsvRecords {
     const alone = new CsvRecords(this.delimiter, this.columns);
     alone.add(`${this.text.slice(lineStart, end)}\n`);
     const record = alone.next();
-    if (record) return 'cells' in record && !record.relaxed;
-    return !alone.relaxed && alone.cells.length < (this.columns ?? Infinity);
+    if (record) return 'cells' in record && record.cells.length === this.columns && !record.relaxed;
+    return !alone.relaxed && alone.cells.length < (this.columns ?? 0);
   }
 
   /** Whether a mark is the first character of what would be a value. */
@@ -312,8 +305,6 @@ export class CsvRecords {
     if (long) return { line, problem: rowTooLong(line, line + lineEnds) };
     if (cells.every((cell) => cell.trim() === '')) return 'blank';
     if (relaxed && lineEnds > 0) return { line, problem: brokenQuotes(line, line + lineEnds) };
-    if (this.columns !== undefined && cells.length !== this.columns)
-      return { line, problem: wrongColumnCount(cells.length, this.columns, line, line + lineEnds) };
     return relaxed ? { line, cells, relaxed } : { line, cells };
   }
 

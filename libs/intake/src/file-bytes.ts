@@ -19,7 +19,7 @@ export async function* fileBytes(upload: Readable, maxBytes: number): AsyncGener
 
   let size = 0;
   for await (const bytes of packed ? unpacked(whole) : whole) {
-    if (size === 0) refuseUtf16(bytes);
+    if (size === 0) refuseBinary(bytes);
     size += bytes.length;
     if (size > maxBytes) {
       throw new UnreadableFileError(
@@ -71,12 +71,12 @@ async function* unpacked(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> 
   }
 }
 
-function refuseUtf16(bytes: Buffer): void {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  if (mark === 'fffe' || mark === 'feff' || bytes.subarray(0, headBytes).includes(0)) {
+function refuseBinary(bytes: Buffer): void {
+  const mark = bytes.subarray(0, 4).toString('hex');
+  if (mark === '504b0304' || mark === 'd0cf11e0') {
     throw new UnreadableFileError(
-      'not-text',
-      'The file is not UTF-8 text (it may be UTF-16, or a spreadsheet). Save it as "CSV UTF-8" and import that.',
+      'workbook',
+      'The file is a workbook (or another archive), not text. Save its sheet as "CSV UTF-8" and import that.',
     );
   }
 }

@@ -1,16 +1,17 @@
 import type { Readable } from 'node:stream';
-import { CsvRows } from './csv-rows';
+import { type CsvOptions, CsvRows } from './csv-rows';
 import { fileBytes } from './file-bytes';
 import { UnreadableFileError } from './problems';
 import { NdjsonRows } from './ndjson-rows';
 import type { ImportFormat } from './ports';
 import type { RowReader, SourceRow } from './source-row';
-import { decodedText, textLines } from './text-lines';
+import { DecodedText, type TextEncoding } from './text-encoding';
+import { textLines, withLineFeeds } from './text-lines';
 
-export interface FileOptions {
+export interface FileOptions extends CsvOptions {
   format: ImportFormat;
-  /** Of CSV; undefined = told by the header row. */
-  delimiter?: string;
+  /** Undefined = as the bytes show. */
+  encoding?: TextEncoding;
   /** After unpacking. */
   maxBytes: number;
 }
@@ -18,7 +19,11 @@ export interface FileOptions {
 /** An opened file: its first rows, by which columns are judged, and all rows in batches. */
 export interface ImportFile {
   reader: RowReader;
+  /** Of CSV. */
   delimiter: string | null;
+  headerLine: number | null;
+  /** As far as it has been read. */
+  readonly encoding: TextEncoding;
   first: readonly SourceRow[];
   /** All rows, the first ones too. */
   batches: AsyncIterable<readonly SourceRow[]>;
@@ -30,10 +35,13 @@ export const batchSize = 1_000;
 /** @throws UnreadableFileError, SenderGoneError */
 export async function openFile(
   upload: Readable,
-  { format, delimiter, maxBytes }: FileOptions,
+  { format, maxBytes, encoding, ...csv }: FileOptions,
 ): Promise<ImportFile> {
-  const text = decodedText(fileBytes(upload, maxBytes));
-  const reader = format === 'csv' ? await CsvRows.open(text, delimiter) : new NdjsonRows(textLines(text));
+  const text = new DecodedText(fileBytes(upload, maxBytes), encoding);
+  const reader =
+    format === 'csv'
+      ? await CsvRows.open(withLineFeeds(text.parts()), csv)
+      : new NdjsonRows(textLines(text.parts()));
   const batches = batched(reader.rows());
   const { value, done } = await batches.next();
   const first = done ? [] : value;
@@ -43,6 +51,10 @@ export async function openFile(
   return {
     reader,
     delimiter: reader instanceof CsvRows ? reader.delimiter : null,
+    headerLine: reader instanceof CsvRows ? reader.headerLine : null,
+    get encoding() {
+      return text.encoding;
+    },
     first,
     batches: startingWith(first, batches),
   };

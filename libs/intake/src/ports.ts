@@ -1,4 +1,11 @@
-import type { FieldType, FieldValue, ProfileField, RunReason, SemanticType } from '@audience-relay/contracts';
+import type {
+  FieldType,
+  FieldValue,
+  ProfileField,
+  RunReason,
+  SemanticType,
+  ValueFormat,
+} from '@audience-relay/contracts';
 
 export const importFormats = ['csv', 'ndjson'] as const;
 
@@ -16,10 +23,12 @@ export type ImportStatus = (typeof importStatuses)[number];
 export interface ImportColumn {
   /** As the file names it. */
   column: string;
-  /** The profile field's key; null for the column of profile ids. */
+  /** The profile field's key; null for the column of profile ids, and for one that is left out. */
   field: string | null;
   semanticType: SemanticType;
   type: FieldType;
+  /** How its numbers or dates are written; null = in the one form that has a single meaning. */
+  format: ValueFormat | null;
 }
 
 export interface ImportCounts {
@@ -70,6 +79,8 @@ export interface SearchKeys {
 export interface NewProfile {
   id: string;
   fields: Record<string, FieldValue>;
+  /** The text that a value was read from, where it is not the value itself, or where it is not of the field's type. */
+  texts?: Record<string, string>;
   search: SearchKeys;
 }
 
@@ -78,6 +89,8 @@ export interface ProfileChange {
   id: string;
   /** New values by key; null takes the value away. */
   values: Record<string, FieldValue>;
+  /** New texts by key, as in `NewProfile`; null takes the text away. */
+  texts?: Record<string, string | null>;
   /** Null: found by the same as before. */
   search: SearchKeys | null;
 }
@@ -85,6 +98,7 @@ export interface ProfileChange {
 export interface KnownProfile {
   readonly _id: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** Where profiles are kept. */
@@ -102,6 +116,8 @@ export interface FieldStore {
   findDefinitions(): Promise<ProfileField[]>;
   /** Adds those that are not known. Of two imports at once the first decides what the field is. */
   add(fields: readonly ProfileField[]): Promise<void>;
+  /** Makes a field one of text, and all its values with it: each as it was written in its file. */
+  widen(key: string): Promise<void>;
 }
 
 export interface IntakePorts {

@@ -1,42 +1,47 @@
+import type { ProfileField } from '@audience-relay/contracts';
 import type { Readable } from 'node:stream';
-import { ImportColumns } from './import-columns';
+import { type ColumnSettings, ImportColumns } from './import-columns';
 import { ImportTally } from './import-tally';
 import { type FileOptions, type ImportFile, openFile } from './open-file';
-import type { ImportColumn, ImportEnding, ImportProgress, IntakePorts } from './ports';
+import type { ImportEnding, ImportProgress, IntakePorts } from './ports';
 import { ImportStoppedError, SenderGoneError, UnreadableFileError } from './problems';
 import { ProfileWriter } from './profile-writer';
-import { type ImportedProfile, rowToProfile } from './row-to-profile';
+import { type ImportedProfile, type ReadRow, rowToProfile } from './row-to-profile';
 import type { SourceRow } from './source-row';
 
 /** Batches that are written side by side: one is under way while another waits for the database's disk. */
 const writesAtOnce = 3;
 
-export interface ImportOptions extends FileOptions {
-  /** The column of profile ids; undefined = the one that is named like it. */
-  idColumn?: string;
-}
+export type ImportOptions = FileOptions & ColumnSettings;
 
 /** Reads a file into profiles while it arrives. */
 export class ProfileImport {
   private readonly tally = new ImportTally();
+  private readonly writer: ProfileWriter;
+  private accepted = false;
 
   private constructor(
     private readonly file: ImportFile,
     private readonly importColumns: ImportColumns,
     private readonly ports: IntakePorts,
-  ) {}
+    known: readonly ProfileField[],
+  ) {
+    this.writer = new ProfileWriter(ports.profiles, known);
+  }
 
   /**
-   * Reads the beginning of a file. Nothing but fields is written yet.
+   * Reads the beginning of a file. Nothing is written yet.
    * @throws UnreadableFileError, SenderGoneError
    */
   static async open(upload: Readable, options: ImportOptions, ports: IntakePorts): Promise<ProfileImport> {
     const file = await openFile(upload, options);
-    return new ProfileImport(file, await settleColumns(file, ports, options.idColumn), ports);
-  }
-
-  get columns(): ImportColumn[] {
-    return this.importColumns.columns;
+    const known = await ports.fields.findDefinitions();
+    return new ProfileImport(
+      file,
+      ImportColumns.open(file.reader.columns, file.first, known, options),
+      ports,
+      known,
+    );
   }
 
   /** Null = ids are derived from the e-mail address. */
@@ -44,8 +49,10 @@ export class ProfileImport {
     return this.importColumns.idColumn;
   }
 
+  /** Columns are not shown before a row is accepted: those of a file that is none may be made of anything. */
   get progress(): ImportProgress {
-    return { columns: this.columns, counts: this.tally.counts, issues: this.tally.issues };
+    const columns = this.accepted ? this.importColumns.columns : [];
+    return { columns, counts: this.tally.counts, issues: this.tally.issues };
   }
 
   /**
@@ -65,57 +72,69 @@ export class ProfileImport {
   }
 
   private async writeBatches(): Promise<void> {
-    const writer = new ProfileWriter(this.ports.profiles, await this.ports.fields.findDefinitions());
-    const batches = this.fitBatches(writer);
+    const batches = this.fitBatches();
     const write = async (): Promise<void> => {
       // The writers share the batches; one that fails ends them for all.
-      for await (const rows of batches) this.tally.add(await writer.write(rows));
+      for await (const rows of batches) this.tally.add(await this.writer.write(rows));
     };
     const ends = await Promise.allSettled(Array.from({ length: writesAtOnce }, write));
+    await this.widenFields();
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  private async *fitBatches(writer: ProfileWriter): AsyncGenerator<ImportedProfile[]> {
-    const { fields, newIdSet } = this.ports;
-    const seen = newIdSet();
+  private async *fitBatches(): AsyncGenerator<ImportedProfile[]> {
+    const seen = this.ports.newIdSet();
     for await (const batch of this.file.batches) {
-      const added = this.importColumns.learn(this.file.reader.columns, batch);
-      if (added.length > 0) {
-        await fields.add(added);
-        writer.useFields(await fields.findDefinitions());
-      }
-      const rows = fitRows(batch, this.importColumns, seen, this.tally);
+      const rows = fitRows(batch, await this.readBatch(batch), seen, this.tally);
       if (rows.length > 0) yield rows;
     }
   }
-}
 
-/** Of two imports that bring the same new field at once, both take what the first one made of it. */
-async function settleColumns(
-  { reader, first }: ImportFile,
-  { fields }: IntakePorts,
-  idColumn?: string,
-): Promise<ImportColumns> {
-  const { columns, added } = ImportColumns.open(
-    reader.columns,
-    first,
-    await fields.findDefinitions(),
-    idColumn,
-  );
-  if (added.length === 0) return columns;
-  await fields.add(added);
-  return ImportColumns.open(reader.columns, first, await fields.findDefinitions(), idColumn).columns;
+  /** Reads the rows of a batch, anew where their values or another import show that a column is to be read differently. */
+  private async readBatch(batch: readonly SourceRow[]): Promise<readonly ReadRow[]> {
+    const { importColumns: columns } = this;
+    columns.learn(this.file.reader.columns, batch);
+    for (;;) {
+      const rows = batch.map((row) => rowToProfile(row, columns));
+      const accepted = rows.flatMap(({ profile }) => profile ?? []);
+      if (accepted.length === 0) return rows;
+      this.accepted = true;
+      const misfits = new Set(rows.flatMap((row) => (row.profile ? row.misfits : [])));
+      if ([...misfits].filter((place) => columns.widen(place)).length > 0) continue;
+      const missing = columns.newFields.filter(({ key }) =>
+        accepted.some(({ values, texts }) => key in values || (texts && key in texts)),
+      );
+      if (missing.length === 0 || !(await this.addFields(missing))) return rows;
+    }
+  }
+
+  /** @returns Whether another import has added some of them first, as something else. */
+  private async addFields(added: readonly ProfileField[]): Promise<boolean> {
+    const { fields } = this.ports;
+    await fields.add(added);
+    const known = await fields.findDefinitions();
+    this.writer.useFields(known);
+    return this.importColumns.adopt(known);
+  }
+
+  /** Makes fields ones of text for which there were values of no other type, in this import or one beside it. */
+  private async widenFields(): Promise<void> {
+    if (!this.accepted) return;
+    const { fields } = this.ports;
+    const meanwhile = this.importColumns.widenedMeanwhile(await fields.findDefinitions());
+    for (const key of new Set([...this.importColumns.widened, ...meanwhile])) await fields.widen(key);
+  }
 }
 
 /** The rows that go into profiles; the others are counted with their reasons. */
 function fitRows(
   batch: readonly SourceRow[],
-  columns: ImportColumns,
+  read: readonly ReadRow[],
   seen: ReturnType<IntakePorts['newIdSet']>,
   tally: ImportTally,
 ): ImportedProfile[] {
-  return batch.flatMap((row) => {
-    const { profile, rejected, warnings } = rowToProfile(row, columns);
+  return batch.flatMap((row, index) => {
+    const { profile, rejected, warnings } = read[index] as ReadRow;
     if (rejected) tally.reject(row.line, rejected);
     if (!profile) return [];
     if (!seen.add(profile.id)) {

@@ -45,15 +45,23 @@ export class ProfileWriter {
     return { created, updated: updates.length, unchanged: rows.length - created - updates.length };
   }
 
+  /** What `write` would find and change. */
+  async compare(rows: readonly ImportedProfile[]): Promise<{ known: number; changed: number }> {
+    const known = await this.known(rows);
+    return { known: known.size, changed: changesOf(rows, known, this.searchKeys).length };
+  }
+
   private async known(rows: readonly ImportedProfile[]): Promise<Map<string, KnownProfile>> {
     const found = await this.profiles.findValues(rows.map(({ id }) => id));
     return new Map(found.map((profile) => [profile._id, profile]));
   }
 }
 
-function newProfile({ id, values }: ImportedProfile, searchKeys: SearchKeysOf): NewProfile {
+function newProfile({ id, values, texts }: ImportedProfile, searchKeys: SearchKeysOf): NewProfile {
   const fields = withoutNulls(values);
-  return { id, fields, search: searchKeys(fields) };
+  const profile: NewProfile = { id, fields, search: searchKeys(fields) };
+  if (texts) profile.texts = texts;
+  return profile;
 }
 
 function changesOf(
@@ -61,16 +69,30 @@ function changesOf(
   known: ReadonlyMap<string, KnownProfile>,
   searchKeys: SearchKeysOf,
 ): ProfileChange[] {
-  return rows.flatMap(({ id, values }) => {
-    const before = known.get(id);
+  return rows.flatMap((row) => {
+    const before = known.get(row.id);
     if (!before) return [];
-    const different = Object.entries(values).filter(([key, value]) => (before.fields[key] ?? null) !== value);
-    if (different.length === 0) return [];
+    const different = Object.entries(row.values).filter(
+      ([key, value]) => (before.fields[key] ?? null) !== value,
+    );
+    const texts = changedTexts(row, before);
+    if (different.length === 0 && !texts) return [];
     const changed = Object.fromEntries(different);
     const search = searchKeys(withoutNulls({ ...before.fields, ...changed }));
     const found = sameSearchKeys(search, searchKeys(before.fields)) ? null : search;
-    return [{ id, values: changed, search: found }];
+    return [{ id: row.id, values: changed, ...(texts && { texts }), search: found }];
   });
+}
+
+function changedTexts(
+  { values, texts }: ImportedProfile,
+  before: KnownProfile,
+): Record<string, string | null> | null {
+  if (!texts && !before.texts) return null;
+  const keys = new Set([...Object.keys(values), ...Object.keys(texts ?? {})]);
+  const different = [...keys].filter((key) => (texts?.[key] ?? null) !== (before.texts?.[key] ?? null));
+  if (different.length === 0) return null;
+  return Object.fromEntries(different.map((key) => [key, texts?.[key] ?? null]));
 }
 
 function withoutNulls(values: Readonly<Record<string, FieldValue>>): Record<string, FieldValue> {

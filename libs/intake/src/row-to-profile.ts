@@ -10,6 +10,8 @@ export interface ImportedProfile {
   id: string;
   /** Null: the file says that there is no value. A field that the row does not tell about is absent. */
   values: Record<string, FieldValue>;
+  /** The text that a value was read from, where it is not the value itself, or is not of the field's type. */
+  texts?: Record<string, string>;
 }
 
 export interface ReadRow {
@@ -17,12 +19,17 @@ export interface ReadRow {
   profile: ImportedProfile | null;
   rejected: RowProblem | null;
   warnings: RowProblem[];
+  /** Places of values that are not of their field's type. */
+  misfits: readonly number[];
 }
+
+const none: readonly number[] = [];
 
 const reject = (code: string, reason: string): ReadRow => ({
   profile: null,
   rejected: { code, reason },
   warnings: [],
+  misfits: none,
 });
 
 const typeNames = { text: 'a text', number: 'a number', date: 'a date', boolean: 'true or false' } as const;
@@ -40,24 +47,44 @@ export function idOfEmail(email: string): string {
 
 /** Makes a profile of a row, or says why not. */
 export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
-  if ('problem' in row) return { profile: null, rejected: row.problem, warnings: [] };
+  if ('problem' in row) return reject(row.problem.code, row.problem.reason);
   const { idPlace, emailPlace } = columns;
   const warnings = [...(row.warnings ?? [])];
   const values: Record<string, FieldValue> = {};
+  let texts: Record<string, string> | undefined;
+  let misfits: number[] | undefined;
 
-  for (const [place, { column, field, type }] of columns.columns.entries()) {
+  for (const [place, { column, field, type, format }] of columns.columns.entries()) {
     const cell = row.cells[place];
     if (cell === undefined) continue;
-    const unstorable = typeof cell === 'string' ? unstorableReason(cell, column) : null;
-    if (unstorable) return { profile: null, rejected: unstorable, warnings: [] };
+    if (place === idPlace || place === emailPlace) {
+      const unstorable = unstorableReason(cell, column);
+      if (unstorable) return reject(unstorable.code, unstorable.reason);
+    }
     if (field === null) continue;
-    const value = toFieldValue(typeof cell === 'string' ? oneLineEnd(cell) : cell, type);
+    if (columns.isBlank(cell)) {
+      if (columns.blanks === 'clear') values[field] = null;
+      continue;
+    }
+    const unstorable = unstorableReason(cell, column);
+    if (unstorable?.code === 'value-too-long') {
+      warnings.push(unstorable);
+      continue;
+    }
+    if (unstorable) return reject(unstorable.code, unstorable.reason);
+    const value = toFieldValue(typeof cell === 'string' ? oneLineEnd(cell) : cell, type, format);
     if (value !== undefined) values[field] = value;
-    else
+    else {
+      (misfits ??= []).push(place);
       warnings.push({
         code: 'value-left-out',
-        reason: `The value of "${column}" is not ${typeNames[type]}; it was left out.`,
+        reason: `The value of "${column}" is not ${typeNames[type]}; only its text was kept.`,
       });
+    }
+    if (type !== 'text' && typeof cell !== 'number' && typeof cell !== 'boolean') {
+      const text = String(cell).trim();
+      if (String(value) !== text) (texts ??= {})[field] = text;
+    } else if (value === undefined) (texts ??= {})[field] = String(cell);
   }
 
   const email = textOf(row.cells[emailPlace]);
@@ -79,7 +106,9 @@ export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
       reason: 'The e-mail address is not well formed; exports will skip this person.',
     });
   }
-  return { profile: { line: row.line, id, values }, rejected: null, warnings };
+  const profile: ImportedProfile = { line: row.line, id, values };
+  if (texts) profile.texts = texts;
+  return { profile, rejected: null, warnings, misfits: misfits ?? none };
 }
 
 /** The same text has the same line ends, whatever system its file comes from. */
@@ -87,17 +116,18 @@ function oneLineEnd(text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
-function unstorableReason(value: string, column: string): RowProblem | null {
+function unstorableReason(value: Cell, column: string): RowProblem | null {
+  if (typeof value !== 'string') return null;
   if (value.length > intakeLimits.valueLength) {
     return {
       code: 'value-too-long',
-      reason: `The value of "${column}" is longer than ${intakeLimits.valueLength} characters.`,
+      reason: `The value of "${column}" is longer than ${intakeLimits.valueLength} characters; it was left out.`,
     };
   }
   if (value.includes('\uFFFD')) {
     return {
       code: 'not-utf-8',
-      reason: `The value of "${column}" is not UTF-8. Save the file as "CSV UTF-8" and import it again.`,
+      reason: `The value of "${column}" has characters that cannot be read. Choose another encoding, or save the file as "CSV UTF-8".`,
     };
   }
   if (value.includes('\0')) {

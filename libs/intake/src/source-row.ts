@@ -14,13 +14,13 @@ export type SourceRow =
 
 /** Reads a file row by row. */
 export interface RowReader {
-  /** Names of the columns. Of NDJSON more can come to light with every row. */
+  /** Names of the columns; '' = a column without a name. Of NDJSON more can come to light with every row. */
   readonly columns: readonly string[];
   /** Rows in the order of the file, as many at a time as have been received. */
   rows(): AsyncIterable<readonly SourceRow[]>;
 }
 
-export const lineTooLong: RowProblem = {
-  code: 'line-too-long',
-  reason: 'The line is longer than 256 KB.',
+export const rowTooLong: RowProblem = {
+  code: 'row-too-long',
+  reason: 'The row is longer than 256 KB.',
 };

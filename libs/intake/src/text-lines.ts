@@ -8,11 +8,13 @@ export interface Line {
   text: string | null;
 }
 
-/** UTF-8 bytes as text. A byte order mark is dropped. */
-export async function* decodedText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8');
-  for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
+/** Text of which all line ends are alike: old programs for the Mac write a carriage return alone. */
+export async function* withLineFeeds(parts: AsyncIterable<string>): AsyncGenerator<string> {
+  let alone: boolean | null = null;
+  for await (const part of parts) {
+    if (alone === null && /[\r\n]./s.test(part)) alone = !part.includes('\n');
+    yield alone ? part.replaceAll('\r', '\n') : part;
+  }
 }
 
 /** Splits a text into lines, as many at a time as a part of it holds. */

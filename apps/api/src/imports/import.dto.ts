@@ -4,22 +4,43 @@ import {
   type FieldValue,
   type SemanticType,
   semanticTypes,
+  type ValueFormat,
+  valueFormats,
 } from '@audience-relay/contracts';
 import { type ImportRecord, importSorts, type ImportSummary } from '@audience-relay/data';
 import {
+  type ColumnFormat,
+  columnFormats,
   delimiters,
   type ImportFormat,
   importFormats,
+  type ImportOptions,
   type ImportStatus,
   importStatuses,
+  type TextEncoding,
+  textEncodings,
 } from '@audience-relay/intake';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { ArrayMaxSize, IsIn, IsInt, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { listQuery } from '../lists/list-query.dto';
 import { listOf } from '../lists/list.dto';
 import { RunReasonDto } from '../runs/run.dto';
 import { UserRefDto } from '../users/user.dto';
 import { Optional } from '../validation/field.decorators';
+
+const blankHandlings = ['clear', 'keep'] as const;
+
+type BlankHandling = (typeof blankHandlings)[number];
+
+const columnFormat = {
+  pattern: new RegExp(`^.{1,200}=(?:${columnFormats.join('|')})$`, 's'),
+  message: `each value in $property must be a column, "=" and one of: ${columnFormats.join(', ')}`,
+};
+
+/** A list in a query is one value or several. */
+const QueryList = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (value === undefined ? undefined : [value].flat()));
 
 export class PreviewImportQueryDto {
   @ApiProperty({
@@ -45,13 +66,99 @@ export class PreviewImportQueryDto {
   idColumn?: string;
 
   @ApiProperty({
-    description: 'Of CSV. By default told by the header row.',
+    description:
+      'The column of e-mail addresses. By default the first one named like it (`email`, `e-post`, `courriel`, ...).',
+    required: false,
+    maxLength: 200,
+  })
+  @IsString()
+  @Length(1, 200)
+  @Optional()
+  emailColumn?: string;
+
+  @ApiProperty({
+    description: 'Of CSV. By default the one with which the header row has most columns that are recognised.',
     enum: delimiters,
     required: false,
   })
   @IsIn(delimiters)
   @Optional()
   delimiter?: string;
+
+  @ApiProperty({
+    description: 'By default seen by the byte order mark or by the first characters beyond ASCII.',
+    enum: textEncodings,
+    enumName: 'TextEncoding',
+    required: false,
+  })
+  @IsIn(textEncodings)
+  @Optional()
+  encoding?: TextEncoding;
+
+  @ApiProperty({
+    description:
+      'Of CSV: the line of the header row, from 1. By default the first row, or the first one below title lines ' +
+      'that names an identifier or an address.',
+    required: false,
+    minimum: 1,
+    maximum: 1_000,
+  })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  @Optional()
+  headerLine?: number;
+
+  @ApiProperty({
+    description: 'Columns that are left out. May be given several times.',
+    type: [String],
+    required: false,
+  })
+  @QueryList()
+  @IsString({ each: true })
+  @ArrayMaxSize(1_000)
+  @Optional()
+  ignore?: string[];
+
+  @ApiProperty({
+    description:
+      'How one column is read, as `column=format`; may be given several times. Formats: `text`, `number` (1,234.5), ' +
+      '`number-decimal-comma` (1.234,5), `date` (year first), `date-day-first` (31/12/2026), `date-month-first` ' +
+      '(12/31/2026), `boolean`. By default guessed where the values have one meaning, else text. A time without an ' +
+      'offset is in UTC. The type of a field that profiles have already stays.',
+    type: [String],
+    example: ['Birthday=date-day-first'],
+    required: false,
+  })
+  @QueryList()
+  @Matches(columnFormat.pattern, { each: true, message: columnFormat.message })
+  @ArrayMaxSize(1_000)
+  @Optional()
+  columnFormat?: string[];
+
+  @ApiProperty({
+    description: 'Whether an empty cell takes away the value that a person has, or keeps it.',
+    enum: blankHandlings,
+    enumName: 'BlankHandling',
+    default: 'clear',
+    required: false,
+  })
+  @IsIn(blankHandlings)
+  @Optional()
+  blanks?: BlankHandling;
+
+  @ApiProperty({
+    description: 'A text that stands for an empty cell, say `NULL` or `N/A`. May be given several times.',
+    type: [String],
+    required: false,
+  })
+  @QueryList()
+  @IsString({ each: true })
+  @Length(1, 50, { each: true })
+  @ArrayMaxSize(20)
+  @Optional()
+  nullMark?: string[];
 }
 
 export class ImportQueryDto extends PreviewImportQueryDto {
@@ -69,7 +176,7 @@ export class ImportColumnDto {
   column!: string;
 
   @ApiProperty({
-    description: "The profile field's key; null for the column of profile ids.",
+    description: "The profile field's key; null for the column of profile ids, and for one that is left out.",
     type: String,
     nullable: true,
   })
@@ -80,6 +187,39 @@ export class ImportColumnDto {
 
   @ApiProperty({ description: 'How its values are kept.', enum: fieldTypes, enumName: 'FieldType' })
   type!: FieldType;
+
+  @ApiProperty({
+    description: 'How its numbers or dates are written; null = in the one form that has a single meaning.',
+    enum: valueFormats,
+    enumName: 'ValueFormat',
+    nullable: true,
+  })
+  format!: ValueFormat | null;
+}
+
+export class PreviewedColumnDto extends ImportColumnDto {
+  @ApiProperty({ description: 'Whether it is left out: it has no name, or `ignore` names it.' })
+  ignored!: boolean;
+
+  @ApiProperty({
+    description:
+      'In which ways the values seen can be read. Two of numbers or two of dates: choose one by `columnFormat`.',
+    enum: columnFormats,
+    enumName: 'ColumnFormat',
+    isArray: true,
+  })
+  formats!: ColumnFormat[];
+}
+
+export class PreviewedPeopleDto {
+  @ApiProperty({ description: 'People in the first rows, up to 1,000.' })
+  rows!: number;
+
+  @ApiProperty({ description: 'How many of them exist already.' })
+  known!: number;
+
+  @ApiProperty({ description: 'How many of the existing ones would change.' })
+  changed!: number;
 }
 
 export class ImportCountsDto {
@@ -200,8 +340,18 @@ export class ImportPreviewDto {
   })
   format!: ImportFormat;
 
+  @ApiProperty({
+    description: 'What its characters are encoded in.',
+    enum: textEncodings,
+    enumName: 'TextEncoding',
+  })
+  encoding!: TextEncoding;
+
   @ApiProperty({ description: 'Between the values of CSV.', type: String, nullable: true })
   delimiter!: string | null;
+
+  @ApiProperty({ description: 'The line of the header row of CSV.', type: Number, nullable: true })
+  headerLine!: number | null;
 
   @ApiProperty({
     description: 'The column of profile ids; null = derived from the e-mail address.',
@@ -210,8 +360,14 @@ export class ImportPreviewDto {
   })
   idColumn!: string | null;
 
-  @ApiProperty({ description: 'Which profile field each column would fill.', type: [ImportColumnDto] })
-  columns!: ImportColumnDto[];
+  @ApiProperty({ description: 'The column of e-mail addresses.', type: String, nullable: true })
+  emailColumn!: string | null;
+
+  @ApiProperty({ description: 'Which profile field each column would fill.', type: [PreviewedColumnDto] })
+  columns!: PreviewedColumnDto[];
+
+  @ApiProperty({ description: 'How many people exist already and would change.', type: PreviewedPeopleDto })
+  people!: PreviewedPeopleDto;
 
   @ApiProperty({ description: 'Keys of fields that profiles do not have yet.', type: [String] })
   newFields!: string[];
@@ -221,6 +377,16 @@ export class ImportPreviewDto {
 
   @ApiProperty({ description: 'What would be told of the first rows.', type: [ImportIssueDto] })
   issues!: ImportIssueDto[];
+}
+
+/** The choices of a query as the engine takes them. */
+export function toImportSettings(query: PreviewImportQueryDto): Omit<ImportOptions, 'format' | 'maxBytes'> {
+  const { ignore, columnFormat: chosen = [], nullMark, ...settings } = query;
+  const formats = chosen.map((text): [string, ColumnFormat] => {
+    const end = text.lastIndexOf('=');
+    return [text.slice(0, end), text.slice(end + 1) as ColumnFormat];
+  });
+  return { ...settings, ignored: ignore, nullMarks: nullMark, formats: Object.fromEntries(formats) };
 }
 
 export function toImportSummaryDto(record: ImportSummary, startedBy: UserRefDto | null): ImportSummaryDto {

@@ -45,7 +45,7 @@ export class ImportService implements BeforeApplicationShutdown {
 
   /** @throws UnreadableFileError, SenderGoneError */
   preview(upload: Readable, settings: FileSettings): Promise<ImportPreview> {
-    return previewImport(upload, settings, this.ports.fields);
+    return previewImport(upload, settings, this.ports);
   }
 
   /**
@@ -64,12 +64,11 @@ export class ImportService implements BeforeApplicationShutdown {
       { ...settings, maxBytes: this.config.importMaxBytes },
       this.ports,
     );
-    const { columns, idColumn } = work;
     const record = await this.imports.insert({
       source,
       format: settings.format,
-      columns,
-      idColumn,
+      columns: [],
+      idColumn: work.idColumn,
       startedBy: by,
     });
     const reading = this.read(record, work);

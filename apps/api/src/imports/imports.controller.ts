@@ -26,9 +26,10 @@ import {
   ImportQueryDto,
   PreviewImportQueryDto,
   toImportDto,
+  toImportSettings,
   toImportSummaryDto,
 } from './import.dto';
-import { ImportService } from './import.service';
+import { type FileSettings, ImportService } from './import.service';
 import { toListDto } from '../lists/list.dto';
 
 const bodyTypes = ['text/csv', 'application/x-ndjson', 'application/gzip'];
@@ -112,7 +113,7 @@ export class ImportsController {
 }
 
 /** @throws ProblemException when the body was taken for something else, or is packed in a way that is not known. */
-function fileSettings<Options extends { format?: ImportFormat }>(request: Request, options: Options) {
+function fileSettings(request: Request, query: PreviewImportQueryDto): FileSettings {
   const encoding = request.header('Content-Encoding') ?? 'identity';
   if (request.is('json') || !['identity', 'gzip'].includes(encoding)) {
     throw new ProblemException(
@@ -123,7 +124,7 @@ function fileSettings<Options extends { format?: ImportFormat }>(request: Reques
   const told: ImportFormat = /ndjson|jsonl|json-seq/.test(request.header('Content-Type') ?? '')
     ? 'ndjson'
     : 'csv';
-  return { ...options, format: options.format ?? told };
+  return { ...toImportSettings(query), format: query.format ?? told };
 }
 
 /** A file that cannot be begun with is the sender's to mend. What is left of it is taken and thrown away. */

@@ -1,4 +1,10 @@
-import { type FieldType, type FieldValue, type ProfileField, toFieldValue } from '@audience-relay/contracts';
+import {
+  type FieldType,
+  type FieldValue,
+  type ProfileField,
+  toFieldValue,
+  type ValueFormat,
+} from '@audience-relay/contracts';
 import type { FieldStore } from '@audience-relay/intake';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
@@ -25,7 +31,13 @@ export class ProfileFieldRepository implements FieldStore {
   /** As rules, mappings and imports take them. */
   async findDefinitions(): Promise<ProfileField[]> {
     const records = await this.findAll();
-    return records.map(({ _id, label, type, semanticType }) => ({ key: _id, label, type, semanticType }));
+    return records.map(({ _id, label, type, semanticType, column }) => ({
+      key: _id,
+      label,
+      type,
+      semanticType,
+      ...(column !== undefined && { column }),
+    }));
   }
 
   findByKey(key: string): Promise<ProfileFieldRecord | null> {
@@ -54,25 +66,38 @@ export class ProfileFieldRepository implements FieldStore {
       .exec();
   }
 
+  async widen(key: string): Promise<void> {
+    await this.update(key, { type: 'text' });
+    await this.convert(key, 'text');
+  }
+
   /**
-   * Turns the field's values into another type; nothing is changed when one of them cannot be.
+   * Turns the field's values into another type, each from the text that it was read from. Nothing is changed when one
+   * of them cannot be.
+   * @param format How numbers and dates are written; undefined = in the one form that has a single meaning.
    * @returns How many cannot be.
    */
-  async convert(key: string, type: FieldType): Promise<number> {
+  async convert(key: string, type: FieldType, format?: ValueFormat): Promise<number> {
     let unfit = 0;
-    for await (const { to } of this.conversions(key, type)) if (to === undefined) unfit += 1;
+    for await (const { to } of this.conversions(key, type, format)) if (to === undefined) unfit += 1;
     if (unfit > 0) return unfit;
 
-    const path = `fields.${key}`;
     let updates: object[] = [];
     const write = async (): Promise<void> => {
       if (updates.length > 0) await this.profiles.collection.bulkWrite(updates as never, { ordered: false });
       updates = [];
     };
-    for await (const { id, from, to } of this.conversions(key, type)) {
-      if (to === undefined || to === from) continue;
+    for await (const { id, value, text, to } of this.conversions(key, type, format)) {
+      if (to === undefined || to === null) continue;
+      const kept = text ?? (typeof value === 'string' ? value : undefined);
+      const textAfter = kept !== undefined && kept !== String(to) ? kept : undefined;
+      if (to === value && textAfter === text) continue;
+      const update = {
+        $set: { [`fields.${key}`]: to, ...(textAfter !== undefined && { [`texts.${key}`]: textAfter }) },
+        ...(textAfter === undefined && text !== undefined && { $unset: { [`texts.${key}`]: '' } }),
+      };
       // Only the value that was read: an import may have written another by now.
-      updates.push({ updateOne: { filter: { _id: id, [path]: from }, update: { $set: { [path]: to } } } });
+      updates.push({ updateOne: { filter: { _id: id, [`fields.${key}`]: value }, update } });
       if (updates.length === 1_000) await write();
     }
     await write();
@@ -82,15 +107,24 @@ export class ProfileFieldRepository implements FieldStore {
   private async *conversions(
     key: string,
     type: FieldType,
-  ): AsyncGenerator<{ id: string; from: FieldValue; to: FieldValue | undefined }> {
-    const path = `fields.${key}`;
+    format?: ValueFormat,
+  ): AsyncGenerator<{
+    id: string;
+    value: FieldValue;
+    text: string | undefined;
+    to: FieldValue | undefined;
+  }> {
     const cursor = this.profiles
-      .find({ [path]: { $ne: null } }, { [path]: 1 })
-      .lean<Pick<ProfileRecord, '_id' | 'fields'>>()
+      .find(
+        { $or: [{ [`fields.${key}`]: { $ne: null } }, { [`texts.${key}`]: { $ne: null } }] },
+        { [`fields.${key}`]: 1, [`texts.${key}`]: 1 },
+      )
+      .lean<Pick<ProfileRecord, '_id' | 'fields' | 'texts'>>()
       .cursor({ batchSize: 5_000 });
-    for await (const { _id, fields } of cursor) {
-      const from = fields[key] ?? null;
-      yield { id: _id, from, to: toFieldValue(from, type) };
+    for await (const { _id, fields, texts } of cursor) {
+      const value = fields[key] ?? null;
+      const text = texts?.[key];
+      yield { id: _id, value, text, to: toFieldValue(text ?? value, type, format) };
     }
   }
 

@@ -8,6 +8,8 @@ export interface ProfileFieldRecord {
   label: string;
   type: FieldType;
   semanticType: SemanticType;
+  /** The column of imports that fills it. Absent: one that is named like it. */
+  column?: string;
   /** Profiles that have a value, counted when the last import ended. */
   filled: number;
   /** The order in which fields became known, and in which lists show them. */
@@ -20,6 +22,7 @@ export const profileFieldSchema = new Schema<ProfileFieldRecord>(
     label: { type: String, required: true },
     type: { type: String, required: true },
     semanticType: { type: String, required: true },
+    column: { type: String },
     filled: { type: Number, default: 0 },
     position: { type: Number, required: true },
   },

@@ -1,4 +1,3 @@
-import type { FieldValue } from '@audience-relay/contracts';
 import type { KnownProfile, NewProfile, ProfileChange, ProfileStore } from '@audience-relay/intake';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
@@ -39,7 +38,7 @@ export class ProfileRepository implements ProfileStore {
   /** Those of the given profiles that are known, with all their values. */
   findValues(ids: readonly string[]): Promise<KnownProfile[]> {
     return this.profiles.collection
-      .find({ _id: { $in: ids } } as never, { projection: { fields: 1 }, batchSize: ids.length })
+      .find({ _id: { $in: ids } } as never, { projection: { fields: 1, texts: 1 }, batchSize: ids.length })
       .toArray() as Promise<unknown> as Promise<KnownProfile[]>;
   }
 
@@ -51,7 +50,7 @@ export class ProfileRepository implements ProfileStore {
     await this.insertSearchKeys(profiles.map(({ id, search }) => ({ _id: id, ...search })));
     const known = await insertNew(
       this.profiles.collection,
-      profiles.map(({ id, fields }) => ({ _id: id, fields, updatedAt })),
+      profiles.map(({ id, fields, texts }) => ({ _id: id, fields, ...(texts && { texts }), updatedAt })),
     );
     return new Set(known.map(({ _id }) => _id));
   }
@@ -62,8 +61,8 @@ export class ProfileRepository implements ProfileStore {
     const updatedAt = new Date();
     await this.replaceSearchKeys(changes.flatMap(({ id, search }) => (search ? { _id: id, ...search } : [])));
     await this.profiles.collection.bulkWrite(
-      changes.map(({ id, values }) => ({
-        updateOne: { filter: { _id: id }, update: updateOf(values, updatedAt) },
+      changes.map((change) => ({
+        updateOne: { filter: { _id: change.id }, update: updateOf(change, updatedAt) },
       })) as never,
       { ordered: false },
     );
@@ -106,12 +105,16 @@ export class ProfileRepository implements ProfileStore {
   }
 }
 
-function updateOf(values: Record<string, FieldValue>, updatedAt: Date): object {
+function updateOf({ values, texts = {} }: ProfileChange, updatedAt: Date): object {
   const set: Record<string, unknown> = { updatedAt };
   const unset: Record<string, ''> = {};
   for (const [key, value] of Object.entries(values)) {
     if (value === null) unset[`fields.${key}`] = '';
     else set[`fields.${key}`] = value;
+  }
+  for (const [key, text] of Object.entries(texts)) {
+    if (text === null) unset[`texts.${key}`] = '';
+    else set[`texts.${key}`] = text;
   }
   return Object.keys(unset).length > 0 ? { $set: set, $unset: unset } : { $set: set };
 }

@@ -3,6 +3,7 @@
 
 import { FieldType } from '../models/field-type';
 import { SemanticType } from '../models/semantic-type';
+import { ValueFormat } from '../models/value-format';
 export interface ImportColumnDto {
 
   /**
@@ -11,9 +12,14 @@ export interface ImportColumnDto {
   column: string;
 
   /**
-   * The profile field's key; null for the column of profile ids.
+   * The profile field's key; null for the column of profile ids, and for one that is left out.
    */
   field: string | null;
+
+  /**
+   * How its numbers or dates are written; null = in the one form that has a single meaning.
+   */
+  format: ValueFormat | null;
 
   /**
    * What it means.

@@ -7,8 +7,10 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { BlankHandling } from '../../models/blank-handling';
 import { ImportDto } from '../../models/import-dto';
 import { ImportFormat } from '../../models/import-format';
+import { TextEncoding } from '../../models/text-encoding';
 
 export interface StartImport$Gzip$Params {
 
@@ -23,9 +25,44 @@ export interface StartImport$Gzip$Params {
   idColumn?: string;
 
 /**
- * Of CSV. By default told by the header row.
+ * The column of e-mail addresses. By default the first one named like it (`email`, `e-post`, `courriel`, ...).
+ */
+  emailColumn?: string;
+
+/**
+ * Of CSV. By default the one with which the header row has most columns that are recognised.
  */
   delimiter?: ',' | ';' | '\t' | '|';
+
+/**
+ * By default seen by the byte order mark or by the first characters beyond ASCII.
+ */
+  encoding?: TextEncoding;
+
+/**
+ * Of CSV: the line of the header row, from 1. By default the first row, or the first one below title lines that names an identifier or an address.
+ */
+  headerLine?: number;
+
+/**
+ * Columns that are left out. May be given several times.
+ */
+  ignore?: Array<string>;
+
+/**
+ * How one column is read, as `column=format`; may be given several times. Formats: `text`, `number` (1,234.5), `number-decimal-comma` (1.234,5), `date` (year first), `date-day-first` (31/12/2026), `date-month-first` (12/31/2026), `boolean`. By default guessed where the values have one meaning, else text. A time without an offset is in UTC. The type of a field that profiles have already stays.
+ */
+  columnFormat?: Array<string>;
+
+/**
+ * Whether an empty cell takes away the value that a person has, or keeps it.
+ */
+  blanks?: BlankHandling;
+
+/**
+ * A text that stands for an empty cell, say `NULL` or `N/A`. May be given several times.
+ */
+  nullMark?: Array<string>;
 
 /**
  * The file's name, shown in lists.
@@ -39,7 +76,14 @@ export function startImport$Gzip(http: HttpClient, rootUrl: string, params: Star
   if (params) {
     rb.query('format', params.format, {});
     rb.query('idColumn', params.idColumn, {});
+    rb.query('emailColumn', params.emailColumn, {});
     rb.query('delimiter', params.delimiter, {});
+    rb.query('encoding', params.encoding, {});
+    rb.query('headerLine', params.headerLine, {});
+    rb.query('ignore', params.ignore, {});
+    rb.query('columnFormat', params.columnFormat, {});
+    rb.query('blanks', params.blanks, {});
+    rb.query('nullMark', params.nullMark, {});
     rb.query('name', params.name, {});
     rb.body(params.body, 'application/gzip');
   }
