@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
+import { CostlyReads } from './costly-reads';
 import { SharedReads } from './shared-reads';
 
 /** Global: every feature has lists. */
 @Global()
-@Module({ providers: [SharedReads], exports: [SharedReads] })
+@Module({ providers: [CostlyReads, SharedReads], exports: [CostlyReads, SharedReads] })
 export class ListsModule {}
