@@ -140,7 +140,6 @@ describe('many exports at once', () => {
       await page.getByRole('button', { name: 'Next' }).locator('visible=true').click();
       await page.getByRole('tab', { name: new RegExp(`${step}$`), selected: true }).waitFor();
     };
-    await next('Target');
     await page.getByRole('radio', { name: demo.list.name }).check();
     await next('Mapping');
     await next('Segments');

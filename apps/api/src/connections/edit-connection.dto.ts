@@ -129,7 +129,7 @@ export class ConsentTextQueryDto {
 }
 
 export class TargetQueryDto {
-  @ApiProperty({ description: 'Part of a name, in any case.', required: false, maxLength: 200 })
+  @ApiProperty({ description: 'Part of a name in any case, or a whole id.', required: false, maxLength: 200 })
   @IsString()
   @MaxLength(200)
   @Optional()

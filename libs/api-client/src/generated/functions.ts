@@ -89,6 +89,8 @@ export type { RunAllExports$Params as RunAllExports$Params } from './fn/exports/
 export { runAllExports as runAllExports } from './fn/exports/run-all-exports';
 export type { SetExportSchedules$Params as SetExportSchedules$Params } from './fn/exports/set-export-schedules';
 export { setExportSchedules as setExportSchedules } from './fn/exports/set-export-schedules';
+export type { GetExportOverview$Params as GetExportOverview$Params } from './fn/exports/get-export-overview';
+export { getExportOverview as getExportOverview } from './fn/exports/get-export-overview';
 export type { GetExport$Params as GetExport$Params } from './fn/exports/get-export';
 export { getExport as getExport } from './fn/exports/get-export';
 export type { RemoveExport$Params as RemoveExport$Params } from './fn/exports/remove-export';

@@ -50,7 +50,7 @@ export interface TargetPage {
 export interface TargetQuery {
   /** From the page before. */
   cursor?: string;
-  /** Part of a name, any case. */
+  /** Part of a name in any case, or a whole id. */
   search?: string;
   /** At most this many; a plugin may return fewer. Default 100. */
   limit?: number;

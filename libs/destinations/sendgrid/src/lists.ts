@@ -28,7 +28,7 @@ export async function listTargets(ctx: AccountContext, query: TargetQuery): Prom
   });
   const found = arrayMember(body, 'result')
     .flatMap((each) => readList(each) ?? [])
-    .filter((list) => list.name.toLowerCase().includes(wanted));
+    .filter(({ id, name }) => name.toLowerCase().includes(wanted) || id.toLowerCase() === wanted);
 
   const end = Number(skipped) + limit;
   const items = found.slice(Number(skipped), end);

@@ -212,6 +212,12 @@ describe('sendgrid', () => {
       expect(pages.flat().sort()).toEqual(['Autumn news', 'Newsletter', 'Spring NEWS']);
     });
 
+    it('should find a list by the id that somebody copied from SendGrid', async () => {
+      const { id } = await createList(context(), 'Customers');
+      const { items } = await listTargets(context(), { search: ` ${id.toUpperCase()} ` });
+      expect(items.map(({ name }) => name)).toEqual(['Customers']);
+    });
+
     it('should say that a name is taken', async () => {
       await expect(createList(context(), 'Newsletter')).rejects.toMatchObject({
         kind: 'permanent',

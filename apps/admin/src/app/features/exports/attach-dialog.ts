@@ -1,36 +1,31 @@
-import { ChangeDetectionStrategy, Component, inject, resource, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
+import { FormControl, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule } from '@angular/material/dialog';
-import { MatRadioModule } from '@angular/material/radio';
 import { Api, ExportDto, listConnections } from '@audience-relay/api-client';
 import { Texts } from '../../core/i18n/texts';
+import { controlState } from '../../shared/forms/control-state';
+import { SearchSelect } from '../../shared/forms/search-select';
 
 /** Chooses a connection to the same destination. Closes with its id. */
 @Component({
   selector: 'ar-attach-dialog',
-  imports: [MatButton, MatDialogModule, MatRadioModule],
+  imports: [MatButton, MatDialogModule, SearchSelect],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <h2 mat-dialog-title>{{ texts.t('exports.attachDialog.heading', { name: item.name }) }}</h2>
-    <mat-dialog-content>
-      @if (usable.hasValue() && usable.value().length === 0) {
-        <p>{{ texts.t('exports.attachDialog.none') }}</p>
-      }
-      <mat-radio-group
-        [attr.aria-label]="texts.t('export.connection')"
-        [value]="chosen()"
-        (change)="chosen.set($event.value)"
-      >
-        @for (connection of usable.value() ?? []; track connection.id) {
-          <div>
-            <mat-radio-button [value]="connection.id">{{ connection.name }}</mat-radio-button>
-          </div>
-        }
-      </mat-radio-group>
+    <mat-dialog-content class="form">
+      <ar-search-select
+        required
+        [label]="texts.t('exportForm.connection')"
+        [control]="connectionId"
+        [search]="search"
+        [hint]="texts.t('exports.attachDialog.hint')"
+      />
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       <button matButton mat-dialog-close>{{ texts.t('ui.cancel') }}</button>
-      <button matButton="filled" [disabled]="!chosen()" [mat-dialog-close]="chosen()">
+      <button matButton="filled" [disabled]="!state()?.value" [mat-dialog-close]="state()?.value">
         {{ texts.t('exports.attach') }}
       </button>
     </mat-dialog-actions>
@@ -40,11 +35,11 @@ export class AttachDialog {
   readonly #api = inject(Api);
   protected readonly texts = inject(Texts);
   protected readonly item = inject<ExportDto>(MAT_DIALOG_DATA);
-  protected readonly chosen = signal<string | null>(null);
-  protected readonly usable = resource({
-    loader: async () => {
-      const { items } = await this.#api.invoke(listConnections, { limit: 200 });
-      return items.filter(({ destination }) => destination === this.item.destination);
-    },
+  protected readonly connectionId = new FormControl('', {
+    nonNullable: true,
+    validators: Validators.required,
   });
+  protected readonly state = controlState(() => this.connectionId);
+  protected readonly search = (query: { search?: string; limit: number }) =>
+    this.#api.invoke(listConnections, { ...query, destination: this.item.destination, sort: 'name' });
 }

@@ -1,24 +1,24 @@
-import {
-  ChangeDetectionStrategy,
-  Component,
-  computed,
-  effect,
-  inject,
-  input,
-  resource,
-  signal,
-} from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output } from '@angular/core';
 import { FormControl } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MatFormField, MatLabel } from '@angular/material/form-field';
 import { MatInput } from '@angular/material/input';
+import { MatProgressBar } from '@angular/material/progress-bar';
 import { RouterLink } from '@angular/router';
-import { Api, countExportTotals, listSegments, SegmentDto } from '@audience-relay/api-client';
+import {
+  Api,
+  countExportTotals,
+  listSegments,
+  ListSegments$Params,
+  SegmentDto,
+} from '@audience-relay/api-client';
 import { EmptyState, Notice } from '@audience-relay/ui';
-import { problemOf } from '../../core/http/problem';
+import { Loaded } from '../../core/http/loaded';
+import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
-import { everyPage } from '../../shared/list/every-page';
+import { controlState } from '../../shared/forms/control-state';
+import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 import { ReasonTexts } from '../../shared/reason-texts';
 
@@ -32,6 +32,7 @@ import { ReasonTexts } from '../../shared/reason-texts';
     MatFormField,
     MatInput,
     MatLabel,
+    MatProgressBar,
     Notice,
     ProblemNotice,
     RouterLink,
@@ -43,64 +44,59 @@ import { ReasonTexts } from '../../shared/reason-texts';
 export class SegmentPicker {
   readonly #api = inject(Api);
   protected readonly texts = inject(Texts);
+  protected readonly formats = inject(Formats);
   protected readonly reasons = inject(ReasonTexts);
 
   readonly control = input.required<FormControl<string[]>>();
+  /** Of the segments that are chosen, as far as they are known. */
+  readonly names = input.required<ReadonlyMap<string, string>>();
   /** Its destination's limits, and how full the account is, draw warnings. */
   readonly connectionId = input<string>();
   /** The export that is changed. */
   readonly exportId = input<string>();
+  readonly named = output<ReadonlyMap<string, string>>();
 
-  protected readonly search = signal('');
-  protected readonly chosen = signal<ReadonlySet<string>>(new Set());
-  protected readonly segments = resource({
-    loader: () => everyPage((query) => this.#api.invoke(listSegments, { ...query, sort: 'name' })),
-  });
-  protected readonly problem = computed(() => {
-    const error = this.segments.error();
-    return error ? problemOf(error) : null;
-  });
-  protected readonly items = computed(() => (this.segments.hasValue() ? this.segments.value() : []));
-  protected readonly shown = computed(() => {
-    const wanted = this.search().trim().toLowerCase();
-    return this.items().filter(({ name }) => name.toLowerCase().includes(wanted));
-  });
+  readonly #state = controlState(() => this.control());
+  protected readonly missing = computed(() => this.#state()?.touched && this.#state()?.invalid);
+  protected readonly chosen = computed(() => new Set(this.#state()?.value));
+  protected readonly list = new PagedList<SegmentDto, ListSegments$Params>(
+    (query) => this.#api.invoke(listSegments, query),
+    { sort: 'name', pageSize: 20, inAddress: false },
+  );
+  protected readonly chosenNames = computed(() =>
+    [...this.chosen()].flatMap((id) => this.names().get(id) ?? []),
+  );
   protected readonly allChosen = computed(
-    () => this.shown().length > 0 && this.shown().every(({ id }) => this.chosen().has(id)),
+    () => this.list.items().length > 0 && this.list.items().every(({ id }) => this.chosen().has(id)),
   );
   protected readonly someChosen = computed(
-    () => !this.allChosen() && this.shown().some(({ id }) => this.chosen().has(id)),
+    () => !this.allChosen() && this.list.items().some(({ id }) => this.chosen().has(id)),
   );
-  protected readonly totals = resource({
+  protected readonly totals = new Loaded({
     params: () => {
       const segmentIds = [...this.chosen()].sort();
       const [connectionId, exportId] = [this.connectionId(), this.exportId()];
       return segmentIds.length > 0 ? { segmentIds, connectionId, exportId } : undefined;
     },
-    loader: ({ params }) => this.#api.invoke(countExportTotals, { body: params }),
+    loader: (body) => this.#api.invoke(countExportTotals, { body }),
   });
 
   constructor() {
-    effect(() => this.chosen.set(new Set(this.control().value)));
-  }
-
-  protected toggle({ id }: SegmentDto, chosen: boolean): void {
-    this.#choose((ids) => (chosen ? ids.add(id) : ids.delete(id)));
-  }
-
-  protected toggleShown(chosen: boolean): void {
-    this.#choose((ids) => {
-      for (const { id } of this.shown()) {
-        if (chosen) ids.add(id);
-        else ids.delete(id);
-      }
+    effect(() => {
+      const known = this.names();
+      const counted = this.totals.value()?.perSegment ?? [];
+      if (counted.some(({ id }) => !known.has(id)))
+        this.named.emit(new Map([...known, ...counted.map(({ id, name }) => [id, name] as const)]));
     });
   }
 
-  #choose(change: (ids: Set<string>) => void): void {
+  protected choose(segments: readonly SegmentDto[], chosen: boolean): void {
     const ids = new Set(this.chosen());
-    change(ids);
-    this.chosen.set(ids);
+    for (const { id } of segments) {
+      if (chosen) ids.add(id);
+      else ids.delete(id);
+    }
+    this.named.emit(new Map([...this.names(), ...segments.map(({ id, name }) => [id, name] as const)]));
     const control = this.control();
     control.setValue([...ids]);
     control.markAsDirty();

@@ -1,12 +1,13 @@
 import {
   ChangeDetectionStrategy,
   Component,
+  computed,
   effect,
   inject,
   input,
+  linkedSignal,
   output,
   signal,
-  untracked,
 } from '@angular/core';
 import { FormControl } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
@@ -17,14 +18,14 @@ import { MatRadioModule } from '@angular/material/radio';
 import { Api, createTarget, listTargets, TargetDto } from '@audience-relay/api-client';
 import { EmptyState } from '@audience-relay/ui';
 import { Problem, problemOf } from '../../core/http/problem';
-import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { FieldInput } from '../../shared/fields/field-values';
+import { controlState } from '../../shared/forms/control-state';
+import { ControlTexts } from '../../shared/forms/control-texts';
+import { PagedList } from '../../shared/list/paged-list';
 import { ProblemNotice } from '../../shared/problem-notice';
 
-const typingPause = 300;
-
-/** Chooses a list at the destination: the ones that are there, with a search, or a new one. */
+/** Chooses a list at the destination: one that is there, by name or id, or a new one. */
 @Component({
   selector: 'ar-target-picker',
   imports: [
@@ -44,7 +45,7 @@ const typingPause = 300;
 export class TargetPicker {
   readonly #api = inject(Api);
   protected readonly texts = inject(Texts);
-  protected readonly formats = inject(Formats);
+  protected readonly errors = inject(ControlTexts);
 
   readonly label = input.required<string>();
   readonly connectionId = input.required<string>();
@@ -54,59 +55,39 @@ export class TargetPicker {
   readonly chosenName = input<string>();
   readonly nameChange = output<string>();
 
-  protected readonly targets = signal<TargetDto[]>([]);
-  protected readonly cursor = signal<string | null>(null);
-  protected readonly loading = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly search = signal('');
-  protected readonly creating = signal(false);
-  protected readonly createProblem = signal<Problem | null>(null);
-  protected readonly value = signal<FieldInput>(null);
-  #request = 0;
-  #typing: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    effect(() => {
-      this.connectionId();
-      this.value.set(this.control().value);
-      untracked(() => void this.load());
-    });
-  }
-
-  protected searchFor(search: string): void {
-    this.search.set(search);
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => void this.load(), typingPause);
-  }
-
-  protected async load(cursor?: string): Promise<void> {
-    const request = ++this.#request;
-    this.loading.set(true);
-    this.problem.set(null);
-    try {
-      const search = this.search().trim();
+  protected readonly list = new PagedList<TargetDto, { sort?: string }>(
+    async ({ search, cursor }) => {
       const page = await this.#api.invoke(listTargets, {
         id: this.connectionId(),
         ...(search && { search }),
         ...(cursor && { cursor }),
       });
-      if (request !== this.#request) return;
-      this.targets.update((shown) => (cursor ? [...shown, ...page.items] : page.items));
-      this.cursor.set(page.nextCursor);
-    } catch (error) {
-      if (request === this.#request) this.problem.set(problemOf(error));
-    } finally {
-      if (request === this.#request) this.loading.set(false);
-    }
+      return { ...page, total: page.items.length };
+    },
+    { sort: '', inAddress: false, dependsOn: () => this.connectionId() },
+  );
+  readonly #created = linkedSignal<string, TargetDto[]>({
+    source: () => this.connectionId(),
+    computation: () => [],
+  });
+  protected readonly targets = computed(() => [...this.#created(), ...this.list.items()]);
+  protected readonly creating = signal(false);
+  protected readonly createProblem = signal<Problem | null>(null);
+  protected readonly state = controlState(() => this.control());
+
+  constructor() {
+    effect(() => {
+      const value = this.state()?.value;
+      const named = this.targets().find(({ id }) => id === value);
+      // An id that was typed gets its name as soon as the list of names has it.
+      if (named && named.name !== this.chosenName()) this.nameChange.emit(named.name);
+    });
   }
 
   protected choose(id: string): void {
-    const target = this.targets().find((candidate) => candidate.id === id);
-    if (!target) return;
-    this.value.set(id);
     this.control().setValue(id);
     this.control().markAsDirty();
-    this.nameChange.emit(target.name);
+    this.nameChange.emit(this.targets().find((target) => target.id === id)?.name ?? id);
   }
 
   protected async create(box: HTMLInputElement): Promise<void> {
@@ -119,7 +100,7 @@ export class TargetPicker {
     this.createProblem.set(null);
     try {
       const target = await this.#api.invoke(createTarget, { id: this.connectionId(), body: { name } });
-      this.targets.update((shown) => [target, ...shown]);
+      this.#created.update((shown) => [target, ...shown]);
       this.choose(target.id);
       box.value = '';
     } catch (error) {

@@ -17,7 +17,7 @@ export interface ListTargets$Params {
   id: string;
 
 /**
- * Part of a name, in any case.
+ * Part of a name in any case, or a whole id.
  */
   search?: string;
 
