@@ -19,6 +19,8 @@ import { IdPipe } from '../problems/id.pipe';
 import { ExportRunListQueryDto, RunDto, RunListDto, StartRunDto } from '../runs/run.dto';
 import { RunsService } from '../runs/runs.service';
 import { ExportAccess } from '../export-access/export-access';
+import { ExportOverview } from './export-overview';
+import { ExportOverviewDto, ExportOverviewQueryDto } from './export-overview.dto';
 import { ExportPreviewService } from './export-preview';
 import { ExportViews } from './export-views';
 import {
@@ -50,6 +52,7 @@ export class ExportsController {
     private readonly schedules: ExportSchedulesService,
     private readonly access: ExportAccess,
     private readonly views: ExportViews,
+    private readonly overview: ExportOverview,
     private readonly previews: ExportPreviewService,
     private readonly runs: RunsService,
     private readonly history: RunHistoryRepository,
@@ -141,6 +144,20 @@ export class ExportsController {
   ): Promise<BulkScheduleResultDto> {
     const { updated, skipped } = await this.schedules.setAll(input, user);
     return { updated: await this.views.many(updated, user), skipped };
+  }
+
+  @Get('overview')
+  @SharedRead()
+  @ApiOperation({
+    summary: 'How all exports fare',
+    description: 'What needs attention, and what was delivered by day and destination.',
+  })
+  @ApiOkResponse({ type: ExportOverviewDto })
+  getExportOverview(
+    @Query() query: ExportOverviewQueryDto,
+    @CurrentUser() { role }: SignedInUser,
+  ): Promise<ExportOverviewDto> {
+    return this.overview.read(query, role, new Date());
   }
 
   @Get(':id')

@@ -2,6 +2,8 @@ import { startSandbox, type RunningSandbox } from '@audience-relay/sendgrid-sand
 import { Types } from 'mongoose';
 import type { ProblemDto } from '../problems/problem.dto';
 import { startTestApi, type TestApi } from '../testing/test-api';
+import { noCounts } from '@audience-relay/contracts';
+import type { ExportOverviewDto } from './export-overview.dto';
 import type {
   BulkScheduleResultDto,
   ExportDto,
@@ -34,6 +36,86 @@ async function create(connectionId = shared, changes = {}): Promise<ExportDto> {
   expect({ status, body }).toMatchObject({ status: 201 });
   return body;
 }
+
+describe('the overview', () => {
+  const counts = { ...noCounts, members: 60 };
+
+  it('sums the runs of all days in the database, and says what needs attention', async () => {
+    const bad = await audience.connect('Broken account', 'administrators');
+    await api.database
+      .collection('connections')
+      .updateOne(
+        { _id: bad },
+        { $set: { status: { state: 'attention', message: 'No.', testedAt: new Date() } } },
+      );
+    const [fine, rejecting, failing, detached] = [
+      await create(own, { name: 'Fine' }),
+      await create(own, { name: 'Rejecting' }),
+      await create(own, { name: 'Failing' }),
+      await create(own, { name: 'Detached' }),
+    ];
+    await api.administrator.post(`exports/${detached.id}/detach`, { version: detached.version });
+    const ended = async ({ id }: ExportDto, status: string, more: object) => {
+      const lastRun = { id: new Types.ObjectId(), status, reason: null, counts: { ...counts, ...more } };
+      await api.database
+        .collection('exports')
+        .updateOne(
+          { _id: new Types.ObjectId(id) },
+          { $set: { lastRun: { ...lastRun, queuedAt: new Date(), finishedAt: new Date() } } },
+        );
+    };
+    await ended(fine, 'succeeded', { sent: 60 });
+    await ended(rejecting, 'partial', { sent: 60, rejected: 20 });
+    await ended(failing, 'failed', {});
+    // More runs than any page holds, the oldest of them too old.
+    const now = Date.now();
+    const runs = Array.from({ length: 450 }, (_, index) => {
+      const queuedAt = new Date(now - (index < 50 ? 40 * 86_400_000 : 60_000 * (index % 300)));
+      return {
+        _id: Types.ObjectId.createFromTime(Math.floor(queuedAt.getTime() / 1000)),
+        ...{ queuedAt, destination: index % 2 ? 'sendgrid' : 'webhook' },
+        counts: { ...counts, sent: 100, rejected: 1 },
+      };
+    });
+    const unique = runs.map((run, index) => ({
+      ...run,
+      _id: new Types.ObjectId(String(run._id).slice(0, 8) + index.toString(16).padStart(16, '0')),
+    }));
+    await api.database.collection('runs').insertMany(unique);
+
+    const { status, body } = await api.administrator.get<ExportOverviewDto>(
+      'exports/overview?days=14&timeZone=Europe/Oslo',
+    );
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        inTrouble: 2,
+        detachedCount: 1,
+        detached: [{ id: detached.id, name: 'Detached' }],
+        badConnections: [{ id: String(bad), name: 'Broken account' }],
+        nextRefreshAt: null,
+      },
+    });
+    expect(body.trouble.map(({ name }) => name).sort()).toEqual(['Failing', 'Rejecting']);
+    const sum = (of: 'runs' | 'delivered' | 'rejected') =>
+      body.delivered.reduce((total, day) => total + day[of], 0);
+    expect([sum('runs'), sum('delivered'), sum('rejected')]).toEqual([400, 39_600, 400]);
+    expect(new Set(body.delivered.map(({ destination }) => destination))).toEqual(
+      new Set(['sendgrid', 'webhook']),
+    );
+
+    // Connections are the administrators' business.
+    const viewed = await api.viewer.get<ExportOverviewDto>('exports/overview');
+    expect(viewed.body).toMatchObject({ inTrouble: 2, badConnections: [] });
+    expect((await api.viewer.get('exports/overview?timeZone=Mars')).status).toBe(400);
+    expect((await api.viewer.get('exports/overview?days=91')).status).toBe(400);
+
+    await api.database.collection('runs').deleteMany({});
+    for (const { id } of [fine, rejecting, failing, detached])
+      await api.administrator.delete(`exports/${id}`);
+    await api.database.collection('connections').deleteOne({ _id: bad });
+  });
+});
 
 describe('an export', () => {
   it('is made, read, changed and removed, and runs nothing by itself', async () => {

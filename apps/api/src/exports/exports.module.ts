@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs/runs.module';
 import { RefreshClock } from '../refreshes/refresh-clock';
 import { ExportAccessModule } from '../export-access/export-access.module';
+import { ExportOverview } from './export-overview';
 import { ExportPreviewService } from './export-preview';
 import { ExportSchedulesService } from './export-schedules';
 import { ExportTotalsService } from './export-totals';
@@ -14,6 +15,7 @@ import { PlanCapacity } from './plan-capacity';
   imports: [ExportAccessModule, RunsModule],
   controllers: [ExportsController],
   providers: [
+    ExportOverview,
     ExportPreviewService,
     ExportSchedulesService,
     ExportsService,

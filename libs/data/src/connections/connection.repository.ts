@@ -119,6 +119,16 @@ export class ConnectionRepository {
     });
   }
 
+  /** Those that do not work, by name. */
+  async findNamesInNeed(limit: number): Promise<{ id: Types.ObjectId; name: string }[]> {
+    const found = await this.connections
+      .find({ 'status.state': 'attention' }, { name: 1 })
+      .sort({ nameKey: 1 })
+      .limit(limit)
+      .lean<Pick<ConnectionRecord, '_id' | 'name'>[]>();
+    return found.map(({ _id, name }) => ({ id: _id, name }));
+  }
+
   /** Names are unique within a destination. */
   insert(connection: NewConnection, by: Types.ObjectId): Promise<WriteResult<ConnectionRecord>> {
     const now = new Date();

@@ -1,8 +1,9 @@
+import { activeRunStatuses } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { containing, findPage, type ListRequest, type Page } from '../lists/list-page';
-import type { ExportRecord } from './export.schema';
+import type { ExportRecord, LastRun } from './export.schema';
 import { type WriteResult, writeResult } from '../write-result';
 
 /** What a person decides about an export. */
@@ -54,6 +55,18 @@ export interface ExportName {
   name: string;
 }
 
+/** How the exports fare, all together. */
+export interface ExportHealth {
+  exports: number;
+  running: number;
+  inTrouble: number;
+  /** The latest of these. */
+  trouble: (ExportName & { lastRun: LastRun })[];
+  detachedCount: number;
+  detached: ExportName[];
+  followRefresh: number;
+}
+
 @Injectable()
 export class ExportRepository {
   constructor(@InjectModel('Export') private readonly exports: Model<ExportRecord>) {}
@@ -93,6 +106,47 @@ export class ExportRepository {
       defaultSort: 'name',
       searchIn: [],
     });
+  }
+
+  /** @param named How many of each kind are named. */
+  async health(named: number): Promise<ExportHealth> {
+    const trouble: QueryFilter<ExportRecord> = {
+      $or: [
+        {
+          lastRun: { $ne: null },
+          'lastRun.status': { $nin: ['succeeded', 'cancelled', ...activeRunStatuses] },
+        },
+        { 'lastRun.counts.rejected': { $gt: 0 } },
+      ],
+    };
+    const detached: QueryFilter<ExportRecord> = { connectionId: null };
+    const [exports, running, inTrouble, latest, detachedCount, detachedNames, followRefresh] =
+      await Promise.all([
+        this.exports.countDocuments(),
+        this.exports.countDocuments({ activeRunId: { $ne: null } }),
+        this.exports.countDocuments(trouble),
+        this.exports
+          .find(trouble, { name: 1, lastRun: 1 })
+          .sort({ 'lastRun.queuedAt': -1 })
+          .limit(named)
+          .lean<Pick<ExportRecord, '_id' | 'name' | 'lastRun'>[]>(),
+        this.exports.countDocuments(detached),
+        this.exports
+          .find(detached, { name: 1 })
+          .sort({ nameKey: 1 })
+          .limit(named)
+          .lean<Pick<ExportRecord, '_id' | 'name'>[]>(),
+        this.exports.countDocuments({ connectionId: { $ne: null }, 'schedule.kind': 'follow' }),
+      ]);
+    return {
+      exports,
+      running,
+      inTrouble,
+      trouble: latest.flatMap(({ _id, name, lastRun }) => (lastRun ? [{ id: _id, name, lastRun }] : [])),
+      detachedCount,
+      detached: detachedNames.map(({ _id, name }) => ({ id: _id, name })),
+      followRefresh,
+    };
   }
 
   /** All exports on a connection, by name: why it cannot be removed. */

@@ -1,7 +1,7 @@
 import type { RunStatus } from '@audience-relay/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model, QueryFilter, Types } from 'mongoose';
+import { type Model, type QueryFilter, Types } from 'mongoose';
 import { findPage, type ListRequest, type Page } from '../lists/list-page';
 import type { RunBatchRecord } from './run-batch.schema';
 import type { RunIssueKind, RunIssueRecord } from './run-issue.schema';
@@ -23,6 +23,15 @@ export const runSorts = {
   sent: 'counts.sent',
   rejected: 'counts.rejected',
 };
+
+export interface DeliveredHour {
+  /** Its begin, UTC. */
+  hour: Date;
+  destination: string;
+  runs: number;
+  delivered: number;
+  rejected: number;
+}
 
 export type RunIssueCounts = Record<RunIssueKind, number>;
 
@@ -70,6 +79,32 @@ export class RunHistoryRepository {
       defaultSort: '-queuedAt',
       searchIn: ['exportName'],
     });
+  }
+
+  /** What all runs since then delivered, by the hour that they were queued in. At most 24 rows a day and destination. */
+  async deliveredByHour(since: Date): Promise<DeliveredHour[]> {
+    const groups = await this.runs
+      .aggregate<
+        { _id: { hour: string; destination: string } } & Omit<DeliveredHour, 'hour' | 'destination'>
+      >([
+        // By the time in the id, which has an index.
+        { $match: { _id: { $gte: Types.ObjectId.createFromTime(Math.floor(since.getTime() / 1000)) } } },
+        {
+          $group: {
+            _id: {
+              hour: { $dateToString: { date: '$queuedAt', format: '%Y-%m-%dT%H:00:00Z' } },
+              destination: '$destination',
+            },
+            runs: { $sum: 1 },
+            delivered: { $sum: { $subtract: ['$counts.sent', '$counts.rejected'] } },
+            rejected: { $sum: '$counts.rejected' },
+          },
+        },
+      ])
+      .exec();
+    return groups.map(({ _id: { hour, destination }, runs, delivered, rejected }) => ({
+      ...{ hour: new Date(hour), destination, runs, delivered, rejected },
+    }));
   }
 
   findIssues(
