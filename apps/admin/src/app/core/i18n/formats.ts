@@ -45,7 +45,14 @@ export class Formats {
   }
 
   day(iso: string): string {
-    return new Intl.DateTimeFormat(this.#texts.locale(), { dateStyle: 'medium' }).format(new Date(iso));
+    return new Intl.DateTimeFormat(this.#texts.locale(), { dateStyle: 'medium' }).format(dayOrInstant(iso));
+  }
+
+  /** For an axis: "17 May". */
+  shortDay(iso: string): string {
+    return new Intl.DateTimeFormat(this.#texts.locale(), { day: 'numeric', month: 'short' }).format(
+      dayOrInstant(iso),
+    );
   }
 
   /** "3 minutes ago", "in 2 hours", "now". */
@@ -89,4 +96,9 @@ export class Formats {
       maximumFractionDigits,
     }).format(value);
   }
+}
+
+/** A day without a time is that day everywhere, not midnight of UTC, which is the day before in America. */
+function dayOrInstant(iso: string): Date {
+  return new Date(iso.length === 10 ? `${iso}T00:00` : iso);
 }

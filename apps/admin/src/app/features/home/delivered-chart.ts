@@ -1,38 +1,55 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  viewChild,
+} from '@angular/core';
+import { DeliveredDayDto } from '@audience-relay/api-client';
+import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } from 'chart.js';
+import { Destinations } from '../../core/destinations';
 import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 
-export interface DeliveredDay {
-  /** `2026-05-17` */
-  day: string;
-  count: number;
+Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip);
+
+interface Series {
+  label: string;
+  /** One a day. */
+  values: number[];
 }
 
-/** A bar a day. The numbers are also there as a table for who cannot see the bars. */
+/** What was delivered a day, by destination, and what was rejected. The numbers are there as a table too. */
 @Component({
   selector: 'ar-delivered-chart',
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <div class="bars" aria-hidden="true">
-      @for (bar of bars(); track bar.day) {
-        <div class="bar" [title]="bar.title"><span [style.height.%]="bar.height"></span></div>
-      }
-    </div>
-    <div class="axis muted small" aria-hidden="true">
-      <span>{{ formats.day(days()[0]?.day ?? '') }}</span>
-      <span>{{ texts.t('home.today') }}</span>
-    </div>
+    <div class="frame" aria-hidden="true"><canvas #canvas></canvas></div>
     <table class="visually-hidden">
       <caption>
         {{
           texts.t('home.delivered')
         }}
       </caption>
+      <thead>
+        <tr>
+          <th scope="col">{{ texts.t('home.day') }}</th>
+          @for (line of series(); track line.label) {
+            <th scope="col">{{ line.label }}</th>
+          }
+        </tr>
+      </thead>
       <tbody>
-        @for (day of days(); track day.day) {
+        @for (day of days(); track day; let index = $index) {
           <tr>
-            <th scope="row">{{ formats.day(day.day) }}</th>
-            <td>{{ formats.number(day.count) }}</td>
+            <th scope="row">{{ formats.day(day) }}</th>
+            @for (line of series(); track line.label) {
+              <td>{{ formats.number(line.values[index] ?? 0) }}</td>
+            }
           </tr>
         }
       </tbody>
@@ -43,43 +60,88 @@ export interface DeliveredDay {
       position: relative;
       display: block;
     }
-    .bars {
-      display: flex;
-      align-items: flex-end;
-      gap: 4px;
-      height: 96px;
-    }
-    .bar {
-      display: flex;
-      flex: 1;
-      align-items: flex-end;
-      height: 100%;
-      border-radius: 3px;
-      background: var(--mat-sys-surface-container);
-    }
-    .bar span {
-      width: 100%;
-      border-radius: 3px;
-      background: var(--mat-sys-primary);
-    }
-    .axis {
-      display: flex;
-      justify-content: space-between;
-      margin-top: 6px;
+    .frame {
+      position: relative;
+      height: 240px;
     }
   `,
 })
 export class DeliveredChart {
+  readonly #destinations = inject(Destinations);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
-  readonly days = input.required<readonly DeliveredDay[]>();
+  protected readonly canvas = viewChild.required<ElementRef<HTMLCanvasElement>>('canvas');
+  #chart: Chart | null = null;
 
-  protected readonly bars = computed(() => {
-    const most = Math.max(1, ...this.days().map(({ count }) => count));
-    return this.days().map(({ day, count }) => ({
-      day,
-      title: `${this.formats.day(day)}: ${this.formats.number(count)}`,
-      height: count === 0 ? 0 : Math.max(4, (count / most) * 100),
-    }));
+  /** In their order: `2026-05-17`. */
+  readonly days = input.required<readonly string[]>();
+  readonly delivered = input.required<readonly DeliveredDayDto[]>();
+
+  protected readonly series = computed<Series[]>(() => {
+    const delivered = this.delivered();
+    const perDay = (pick: (day: DeliveredDayDto) => number) =>
+      this.days().map((day) =>
+        delivered.filter((each) => each.day === day).reduce((sum, each) => sum + pick(each), 0),
+      );
+    const keys = [...new Set(delivered.map(({ destination }) => destination))].sort();
+    return [
+      ...keys.map((key) => ({
+        label: this.#destinations.name(key),
+        values: perDay((day) => (day.destination === key ? day.delivered : 0)),
+      })),
+      { label: this.texts.t('run.count.rejected'), values: perDay(({ rejected }) => rejected) },
+    ];
   });
+
+  constructor() {
+    effect(() => {
+      this.#chart?.destroy();
+      this.#chart = this.#draw(this.canvas().nativeElement, this.series());
+    });
+    inject(DestroyRef).onDestroy(() => this.#chart?.destroy());
+  }
+
+  #draw(canvas: HTMLCanvasElement, series: readonly Series[]): Chart {
+    const color = (name: string) => resolved(canvas, `var(--mat-sys-${name})`);
+    const fills = [color('primary'), color('tertiary'), color('secondary'), color('outline')];
+    const ticks = { color: color('on-surface-variant') };
+    const last = series.length - 1;
+    return new Chart(canvas, {
+      type: 'bar',
+      data: {
+        labels: this.days().map((day) => this.formats.shortDay(day)),
+        datasets: series.map(({ label, values }, index) => ({
+          label,
+          data: values,
+          backgroundColor: index === last ? color('error') : fills[index % fills.length],
+          borderRadius: 3,
+        })),
+      },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        locale: this.texts.locale(),
+        plugins: { legend: { position: 'bottom', labels: { ...ticks, boxWidth: 12 } } },
+        scales: {
+          x: { stacked: true, ticks, grid: { display: false } },
+          y: {
+            stacked: true,
+            beginAtZero: true,
+            ticks: { ...ticks, precision: 0 },
+            grid: { color: color('outline-variant') },
+          },
+        },
+      },
+    });
+  }
+}
+
+/** A canvas knows no variables. */
+function resolved(at: HTMLElement, color: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = color;
+  at.parentElement?.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
 }

@@ -1,39 +1,46 @@
-import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
-import { Api, ExportDto, listExports, listRuns, listSegments, RunDto } from '@audience-relay/api-client';
-import { EmptyState, Notice, PageHeader } from '@audience-relay/ui';
-import { debounceTime } from 'rxjs';
+import { activeRunStatuses } from '@audience-relay/contracts';
+import {
+  Api,
+  getExportOverview,
+  listConnections,
+  listProfiles,
+  listRuns,
+  listSegments,
+} from '@audience-relay/api-client';
+import { Notice, PageHeader } from '@audience-relay/ui';
+import { auditTime } from 'rxjs';
 import { Session } from '../../core/auth/session';
-import { Problem, problemOf } from '../../core/http/problem';
+import { Loaded } from '../../core/http/loaded';
 import { Formats } from '../../core/i18n/formats';
+import { TextKey } from '../../core/i18n/text-key';
 import { Texts } from '../../core/i18n/texts';
 import { LiveEvents } from '../../core/live/live-events';
-import { ProblemNotice } from '../../shared/problem-notice';
+import { LoadState } from '../../shared/load-state';
 import { ReasonTexts } from '../../shared/reason-texts';
+import { ownTimeZone } from '../../shared/schedule/time-zones';
 import { Status } from '../../shared/status/status';
 import { Time } from '../../shared/time';
 import { RunNumbers } from '../runs/run-numbers';
-import { DeliveredChart, DeliveredDay } from './delivered-chart';
+import { DeliveredChart } from './delivered-chart';
 
 const shownRuns = 6;
 const days = 14;
 
-/** How things are: what fails, what ran last, and how much was delivered lately. */
+interface FirstStep {
+  text: TextKey;
+  link: string;
+  done: boolean;
+}
+
+/** How things are: what needs attention, what runs, and how much was delivered lately. */
 @Component({
   selector: 'ar-home-page',
-  imports: [
-    DeliveredChart,
-    EmptyState,
-    MatButton,
-    Notice,
-    PageHeader,
-    ProblemNotice,
-    RouterLink,
-    Status,
-    Time,
-  ],
+  imports: [DeliveredChart, LoadState, MatButton, MatIcon, Notice, PageHeader, RouterLink, Status, Time],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './home.page.html',
   styleUrl: './home.page.scss',
@@ -46,59 +53,57 @@ export class HomePage {
   protected readonly reasons = inject(ReasonTexts);
   protected readonly numbers = inject(RunNumbers);
 
-  protected readonly problem = signal<Problem | null>(null);
-  protected readonly exports = signal<ExportDto[] | null>(null);
-  protected readonly exportCount = signal(0);
-  protected readonly segmentCount = signal(0);
-  readonly #runs = signal<RunDto[]>([]);
-
-  protected readonly lastRuns = computed(() => this.#runs().slice(0, shownRuns));
-  protected readonly failing = computed(() =>
-    (this.exports() ?? []).filter(
-      ({ lastRun }) => lastRun?.status === 'failed' || lastRun?.status === 'skipped',
-    ),
-  );
-  protected readonly perDay = computed<DeliveredDay[]>(() => {
-    const sums = new Map<string, number>();
-    for (let back = days - 1; back >= 0; back--) sums.set(dayOf(Date.now() - back * 86_400_000), 0);
-    for (const { queuedAt, counts } of this.#runs()) {
-      const day = dayOf(Date.parse(queuedAt));
-      const sum = sums.get(day);
-      if (sum !== undefined) sums.set(day, sum + counts.sent - counts.rejected);
-    }
-    return [...sums].map(([day, count]) => ({ day, count }));
+  protected readonly home = new Loaded({
+    loader: async () => {
+      const [overview, running, runs] = await Promise.all([
+        this.#api.invoke(getExportOverview, { days, timeZone: ownTimeZone() }),
+        this.#api.invoke(listRuns, { limit: shownRuns, sort: '-queuedAt', status: [...activeRunStatuses] }),
+        this.#api.invoke(listRuns, { limit: shownRuns, sort: '-queuedAt' }),
+      ]);
+      return { overview, running: running.items, runs: runs.items, asked: Date.now() };
+    },
   });
-  protected readonly delivered = computed(() => this.perDay().reduce((sum, { count }) => sum + count, 0));
-  /** Everything is new: nothing to report, but something to begin with. */
-  protected readonly fresh = computed(() => this.exports() !== null && this.exportCount() === 0);
+  readonly #overview = computed(() => this.home.value()?.overview);
+  protected readonly delivered = computed(() =>
+    (this.#overview()?.delivered ?? []).reduce((sum, day) => sum + day.delivered, 0),
+  );
+  /** Everything that needs a person, all kinds together. */
+  protected readonly problems = computed(() => {
+    const overview = this.#overview();
+    return overview ? overview.inTrouble + overview.detachedCount + overview.badConnections.length : 0;
+  });
+  /** The days of the chart, in the viewer's calendar. */
+  protected readonly days = computed(() => {
+    const now = this.home.value()?.asked ?? 0;
+    // Sweden writes dates as ISO 8601 does.
+    const format = new Intl.DateTimeFormat('sv-SE');
+    return Array.from({ length: days }, (_, index) => format.format(now - (days - 1 - index) * 86_400_000));
+  });
+
+  /** Before the first run: what is there already, and what comes next. */
+  protected readonly beginning = new Loaded({
+    params: () => (this.home.value()?.runs.length === 0 ? this.#overview() : undefined),
+    loader: async ({ exports }): Promise<FirstStep[]> => {
+      const mayConnect = this.session.may('connection:use');
+      const [profiles, segments, connections] = await Promise.all([
+        this.#api.invoke(listProfiles, { limit: 1 }),
+        this.#api.invoke(listSegments, { limit: 1 }),
+        mayConnect ? this.#api.invoke(listConnections, { limit: 1 }) : { total: exports },
+      ]);
+      return [
+        { text: 'home.first.profiles', link: '/profiles/imports/new', done: profiles.total > 0 },
+        { text: 'home.first.segment', link: '/segments/new', done: segments.total > 0 },
+        { text: 'home.first.connection', link: '/connections/new', done: connections.total > 0 },
+        { text: 'home.first.export', link: '/exports/new', done: exports > 0 },
+        { text: 'home.first.run', link: '/exports', done: false },
+      ];
+    },
+  });
+  protected readonly nextStep = computed(() => this.beginning.value()?.find(({ done }) => !done));
 
   constructor() {
-    void this.load();
     inject(LiveEvents)
-      .runs.pipe(debounceTime(1_000), takeUntilDestroyed())
-      .subscribe(() => void this.load());
+      .events.pipe(auditTime(1_000), takeUntilDestroyed())
+      .subscribe(() => this.home.reload());
   }
-
-  protected async load(): Promise<void> {
-    try {
-      const since = new Date(Date.now() - days * 86_400_000).toISOString();
-      const [exports, runs, segments] = await Promise.all([
-        this.#api.invoke(listExports, { limit: 200, sort: '-lastRunAt' }),
-        this.#api.invoke(listRuns, { limit: 200, sort: '-queuedAt', since }),
-        this.#api.invoke(listSegments, { limit: 1 }),
-      ]);
-      this.problem.set(null);
-      this.exports.set(exports.items);
-      this.exportCount.set(exports.total);
-      this.segmentCount.set(segments.total);
-      this.#runs.set(runs.items);
-    } catch (error) {
-      this.problem.set(problemOf(error));
-    }
-  }
-}
-
-/** A day of the viewer's calendar: `2026-05-17`. */
-function dayOf(time: number): string {
-  return new Intl.DateTimeFormat('sv-SE').format(time);
 }
