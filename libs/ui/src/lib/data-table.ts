@@ -89,4 +89,9 @@ export class DataTable<Row> {
   protected sorted(sort: Sort): void {
     this.sortChange.emit(sort.direction === 'desc' ? `-${sort.active}` : sort.active);
   }
+
+  /** A row that is fetched again keeps its elements, and so the focus that is in it. */
+  protected idOf(this: void, _index: number, row: Row): unknown {
+    return typeof row === 'object' && row !== null && 'id' in row ? row.id : row;
+  }
 }

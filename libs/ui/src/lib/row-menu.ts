@@ -16,7 +16,14 @@ export type RowAction = { label: string; icon: IconName } & (
   imports: [MatIcon, MatIconButton, MatMenuModule, RouterLink],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <button matIconButton type="button" [matMenuTriggerFor]="menu" [attr.aria-label]="label()">
+    <button
+      matIconButton
+      type="button"
+      [matMenuTriggerFor]="menu"
+      [attr.aria-label]="label()"
+      (menuOpened)="chosen = null"
+      (menuClosed)="start()"
+    >
       <mat-icon svgIcon="more" />
     </button>
     <mat-menu #menu="matMenu">
@@ -26,7 +33,7 @@ export type RowAction = { label: string; icon: IconName } & (
             <mat-icon [svgIcon]="action.icon" aria-hidden="true" />{{ action.label }}
           </a>
         } @else {
-          <button mat-menu-item (click)="action.start()">
+          <button mat-menu-item (click)="chosen = action.start">
             <mat-icon [svgIcon]="action.icon" aria-hidden="true" />{{ action.label }}
           </button>
         }
@@ -41,5 +48,13 @@ export class RowMenu<Row> {
   /** What can be done with a row. A function, so that it is asked again only when the row or what it reads changes. */
   readonly actions = input.required<(row: Row) => readonly RowAction[]>();
 
+  /** Starts when the menu is closed and its button has the focus again: a dialog gives it back to where it was. */
+  protected chosen: (() => unknown) | null = null;
+
   protected readonly shown = computed(() => this.actions()(this.row()));
+
+  protected start(): void {
+    this.chosen?.();
+    this.chosen = null;
+  }
 }

@@ -1,10 +1,11 @@
+import { A11yModule } from '@angular/cdk/a11y';
 import { BreakpointObserver } from '@angular/cdk/layout';
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { NgTemplateOutlet } from '@angular/common';
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { MatMenuModule } from '@angular/material/menu';
-import { MatSidenav, MatSidenavModule } from '@angular/material/sidenav';
 import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { Permission } from '@audience-relay/contracts';
 import { Dialogs, IconName } from '@audience-relay/ui';
@@ -12,6 +13,7 @@ import { map } from 'rxjs';
 import { Session } from '../core/auth/session';
 import { TextKey } from '../core/i18n/text-key';
 import { Texts } from '../core/i18n/texts';
+import { MayHoldChanges } from '../core/unsaved-changes';
 import { LanguageSwitch } from './language-switch';
 import { Logo } from './logo';
 
@@ -40,17 +42,19 @@ const places: Place[] = [
 @Component({
   selector: 'ar-shell',
   imports: [
+    A11yModule,
     LanguageSwitch,
     Logo,
     MatButton,
     MatIcon,
     MatIconButton,
     MatMenuModule,
-    MatSidenavModule,
+    NgTemplateOutlet,
     RouterLink,
     RouterLinkActive,
     RouterOutlet,
   ],
+  host: { '(window:beforeunload)': 'beforeUnload($event)' },
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './shell.html',
   styleUrl: './shell.scss',
@@ -65,6 +69,10 @@ export class Shell {
       .pipe(map(({ matches }) => matches)),
     { initialValue: false },
   );
+  /** The menu of a narrow screen. */
+  protected readonly open = signal(false);
+  /** What is in the outlet. */
+  protected page: Partial<MayHoldChanges> | null = null;
   protected readonly places = computed(() => places.filter((place) => this.session.may(place.needs)));
 
   protected async changePassword(): Promise<void> {
@@ -73,8 +81,9 @@ export class Shell {
     await this.#dialogs.open<boolean, null>(PasswordDialog, { data: null });
   }
 
-  protected chosen(navigation: MatSidenav): void {
-    if (this.narrow()) void navigation.close();
+  /** A reload or a closed tab asks, like leaving for another page does. */
+  protected beforeUnload(event: Event): void {
+    if (this.page?.hasUnsavedChanges?.()) event.preventDefault();
   }
 
   protected skip(main: HTMLElement, event: Event): void {

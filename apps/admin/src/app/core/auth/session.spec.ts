@@ -78,14 +78,46 @@ describe('a session', () => {
     expect(await both).toEqual([{ url: '/api/v1/exports' }, { url: '/api/v1/runs' }]);
   });
 
-  it('should end when the token cannot be renewed', async () => {
+  /** In an object: what is awaited is not awaited with it. */
+  async function expire(): Promise<{ answer: Promise<unknown> }> {
     await signIn();
     const answer = firstValueFrom(client.get('/api/v1/exports'));
     http.expectOne('/api/v1/exports').flush({}, { status: 401, statusText: 'Unauthorized' });
     (await requestTo(refreshAddress)).flush({}, { status: 401, statusText: 'Unauthorized' });
-    await expect(answer).rejects.toMatchObject({ status: 401 });
-    expect(session.state()).toBe('signed-out');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(session.state()).toBe('expired');
     expect(session.accessToken()).toBeNull();
+    return { answer };
+  }
+
+  it('should wait when the token cannot be renewed, and go on with whoever signs in again', async () => {
+    const { answer } = await expire();
+    const done = session.signIn('kari@example.com', 'secret');
+    http.expectOne('/api/v1/auth/login').flush(tokens('again'));
+    await done;
+    const request = await requestTo('/api/v1/exports');
+    expect(request.request.headers.get('Authorization')).toBe('Bearer again');
+    request.flush({ items: [] });
+    expect(await answer).toEqual({ items: [] });
+    expect(session.state()).toBe('signed-in');
+  });
+
+  it('should fail what waits when the person signs out instead', async () => {
+    const { answer } = await expire();
+    const refused = expect(answer).rejects.toMatchObject({ status: 401 });
+    const done = session.signOut();
+    http.expectOne('/api/v1/auth/logout').flush({});
+    await done;
+    await refused;
+    expect(session.state()).toBe('signed-out');
+  });
+
+  it('should neither begin nor end while an API that starts answers nothing', async () => {
+    localStorage.setItem('audience-relay.signed-in', 'yes');
+    const renewed = session.renew();
+    (await requestTo(refreshAddress)).flush('', { status: 503, statusText: 'Service Unavailable' });
+    expect(await renewed).toBe(false);
+    expect([session.state(), session.unreachable()]).toEqual(['starting', true]);
   });
 
   it('should outlive an API that restarts', async () => {

@@ -3,8 +3,11 @@ import { Permission, permissionsOf } from '@audience-relay/contracts';
 import { Api, login, logout, refresh, TokensDto, UserDto } from '@audience-relay/api-client';
 import { problemOf } from '../http/problem';
 
-/** `starting` until it is known whether this browser is still signed in. */
-export type SessionState = 'starting' | 'signed-out' | 'signed-in';
+/**
+ * `starting` until it is known whether this browser is still signed in. `expired`: it was, and whoever signs in again
+ * goes on where they were.
+ */
+export type SessionState = 'starting' | 'signed-out' | 'signed-in' | 'expired';
 
 type Message = 'signed-in' | 'signed-out';
 
@@ -23,8 +26,13 @@ export class Session implements OnDestroy {
   readonly #otherTabs = new BroadcastChannel('audience-relay.session');
   #accessToken: string | null = null;
   #refreshing: Promise<boolean> | null = null;
+  #whenKnown: ((signedIn: boolean) => void)[] = [];
+
+  readonly #unreachable = signal(false);
 
   readonly user = this.#user.asReadonly();
+  /** The API did not answer when it was asked last. */
+  readonly unreachable = this.#unreachable.asReadonly();
   readonly state = this.#state.asReadonly();
   readonly #permissions = computed(() => {
     const user = this.#user();
@@ -34,7 +42,7 @@ export class Session implements OnDestroy {
   constructor() {
     this.#otherTabs.onmessage = ({ data }: MessageEvent<Message>) => {
       if (data === 'signed-out') this.#end();
-      else if (this.#state() === 'signed-out') void this.renew();
+      else if (this.#state() !== 'signed-in') void this.renew();
     };
   }
 
@@ -72,9 +80,10 @@ export class Session implements OnDestroy {
     }
   }
 
-  /** The API does not take this sign-in any more. */
-  expire(): void {
-    this.#end();
+  /** While the session is expired: whether somebody has signed in again. */
+  signedInAgain(): Promise<boolean> {
+    if (this.#state() !== 'expired') return Promise.resolve(this.#state() === 'signed-in');
+    return new Promise((resolve) => this.#whenKnown.push(resolve));
   }
 
   async #renew(): Promise<boolean> {
@@ -88,7 +97,10 @@ export class Session implements OnDestroy {
     } catch (error) {
       const { status } = problemOf(error);
       // Only a clear no ends the sign-in; an API that restarts must not throw people out.
-      if (status === 401 || status === 403 || this.#state() === 'starting') this.#end();
+      this.#unreachable.set(status !== 401 && status !== 403);
+      if (this.#unreachable()) return false;
+      if (this.#state() === 'signed-in') this.#expire();
+      else if (this.#state() === 'starting') this.#end();
       return false;
     }
   }
@@ -100,11 +112,18 @@ export class Session implements OnDestroy {
     return locks ? await locks.request('audience-relay.refresh', work) : await work();
   }
 
+  /** The page stays, with everything that was typed. */
+  #expire(): void {
+    this.#accessToken = null;
+    this.#state.set('expired');
+  }
+
   #begin({ accessToken, user }: TokensDto): void {
     localStorage.setItem(signedInKey, 'yes');
     this.#accessToken = accessToken;
     this.#user.set(user);
     this.#state.set('signed-in');
+    this.#tellWhoWaits(true);
   }
 
   #end(): void {
@@ -112,6 +131,11 @@ export class Session implements OnDestroy {
     this.#accessToken = null;
     this.#user.set(null);
     this.#state.set('signed-out');
+    this.#tellWhoWaits(false);
+  }
+
+  #tellWhoWaits(signedIn: boolean): void {
+    for (const resolve of this.#whenKnown.splice(0)) resolve(signedIn);
   }
 
   #tell(message: Message): void {

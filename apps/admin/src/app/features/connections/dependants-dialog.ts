@@ -3,7 +3,9 @@ import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { Api, detachExport, ExportRefDto, getExport, removeExport } from '@audience-relay/api-client';
+import { Confirm } from '@audience-relay/ui';
 import { Problem, problemOf } from '../../core/http/problem';
+import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
 import { ProblemNotice } from '../../shared/problem-notice';
 
@@ -29,6 +31,14 @@ export interface Dependants {
       }
       <fieldset>
         <legend class="visually-hidden">{{ texts.t('exports.title') }}</legend>
+        <div>
+          <mat-checkbox
+            [checked]="all()"
+            [indeterminate]="!all() && chosen().size > 0"
+            (change)="toggleAll($event.checked)"
+            >{{ texts.t('dependants.all') }}</mat-checkbox
+          >
+        </div>
         @for (item of left(); track item.id) {
           <div>
             <mat-checkbox [checked]="chosen().has(item.id)" (change)="toggle(item.id, $event.checked)">
@@ -51,17 +61,24 @@ export interface Dependants {
 })
 export class DependantsDialog {
   readonly #api = inject(Api);
+  readonly #confirm = inject(Confirm);
+  readonly #formats = inject(Formats);
   readonly #dialog = inject<MatDialogRef<DependantsDialog, boolean>>(MatDialogRef);
   protected readonly texts = inject(Texts);
   protected readonly dependants = inject<Dependants>(MAT_DIALOG_DATA);
 
   protected readonly left = signal(this.dependants.exports);
-  protected readonly chosen = signal<ReadonlySet<string>>(
-    new Set(this.dependants.exports.map(({ id }) => id)),
-  );
+  /** Nothing is chosen beforehand: a click too soon must remove nothing. */
+  protected readonly chosen = signal<ReadonlySet<string>>(new Set());
   protected readonly problem = signal<Problem | null>(null);
   protected readonly busy = signal(false);
   protected readonly canAct = computed(() => !this.busy() && this.chosen().size > 0);
+
+  protected readonly all = computed(() => this.left().every(({ id }) => this.chosen().has(id)));
+
+  protected toggleAll(chosen: boolean): void {
+    this.chosen.set(new Set(chosen ? this.left().map(({ id }) => id) : []));
+  }
 
   protected toggle(id: string, chosen: boolean): void {
     this.chosen.update((ids) => {
@@ -72,8 +89,15 @@ export class DependantsDialog {
     });
   }
 
-  protected removeChosen(): Promise<void> {
-    return this.#each((id) => this.#api.invoke(removeExport, { id }));
+  protected async removeChosen(): Promise<void> {
+    const names = this.left().flatMap(({ id, name }) => (this.chosen().has(id) ? [name] : []));
+    const sure = await this.#confirm.ask({
+      heading: this.texts.n('dependants.removeQuestion', names.length),
+      text: `${this.#formats.list(names)}. ${this.texts.t('exports.remove.text')}`,
+      confirm: this.texts.t('ui.remove'),
+      danger: true,
+    });
+    if (sure) await this.#each((id) => this.#api.invoke(removeExport, { id }));
   }
 
   protected detachChosen(): Promise<void> {

@@ -76,7 +76,9 @@ export class SegmentPicker {
     params: () => {
       const segmentIds = [...this.chosen()].sort();
       const [connectionId, exportId] = [this.connectionId(), this.exportId()];
-      return segmentIds.length > 0 ? { segmentIds, connectionId, exportId } : undefined;
+      if (segmentIds.length === 0) return undefined;
+      // Templates hand over null for what is not there; the API takes an absent member only.
+      return { segmentIds, ...(connectionId && { connectionId }), ...(exportId && { exportId }) };
     },
     loader: (body) => this.#api.invoke(countExportTotals, { body }),
   });

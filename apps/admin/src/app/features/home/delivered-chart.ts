@@ -29,31 +29,34 @@ interface Series {
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div class="frame" aria-hidden="true"><canvas #canvas></canvas></div>
-    <table class="visually-hidden">
-      <caption>
-        {{
-          texts.t('home.delivered')
-        }}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">{{ texts.t('home.day') }}</th>
-          @for (line of series(); track line.label) {
-            <th scope="col">{{ line.label }}</th>
-          }
-        </tr>
-      </thead>
-      <tbody>
-        @for (day of days(); track day; let index = $index) {
+    <!-- A table is as tall as its rows, whatever its style says. -->
+    <div class="visually-hidden">
+      <table>
+        <caption>
+          {{
+            texts.t('home.delivered')
+          }}
+        </caption>
+        <thead>
           <tr>
-            <th scope="row">{{ formats.day(day) }}</th>
+            <th scope="col">{{ texts.t('home.day') }}</th>
             @for (line of series(); track line.label) {
-              <td>{{ formats.number(line.values[index] ?? 0) }}</td>
+              <th scope="col">{{ line.label }}</th>
             }
           </tr>
-        }
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          @for (day of days(); track day; let index = $index) {
+            <tr>
+              <th scope="row">{{ formats.day(day) }}</th>
+              @for (line of series(); track line.label) {
+                <td>{{ formats.number(line.values[index] ?? 0) }}</td>
+              }
+            </tr>
+          }
+        </tbody>
+      </table>
+    </div>
   `,
   styles: `
     :host {
