@@ -1,9 +1,10 @@
 import { UserRepository, WorkerHeartbeatRepository } from '@audience-relay/data';
 import { QueueDispatcher } from '@audience-relay/queue';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { startTestApi, type TestApi } from './testing/test-api';
 
 let api: TestApi;
@@ -182,6 +183,37 @@ describe('the console', () => {
     expect(script.headers.get('cache-control')).toContain('immutable');
     const icon = await get('/favicon.svg', '*/*');
     expect(icon.headers.get('cache-control')).toBe('no-cache');
+  });
+
+  it('sends what the build compressed to whoever understands it, at every path', async () => {
+    for (const name of ['index.html', 'main-QJ5NXZ2W.js']) {
+      const content = readFileSync(join(folder, name));
+      writeFileSync(join(folder, `${name}.br`), brotliCompressSync(content));
+      writeFileSync(join(folder, `${name}.gz`), gzipSync(content));
+    }
+    const compressed = await startTestApi({ consoleDir: folder });
+    try {
+      for (const [path, type] of [
+        ['/exports', 'text/html'],
+        ['/main-QJ5NXZ2W.js', 'text/javascript'],
+      ] as const)
+        for (const [accepted, sent] of [
+          ['gzip, deflate, br', 'br'],
+          ['gzip', 'gzip'],
+          ['identity', null],
+        ] as const) {
+          const headers = { accept: 'text/html', 'accept-encoding': accepted };
+          const response = await fetch(`${compressed.url}${path}`, { headers });
+          expect(response.headers.get('content-encoding')).toBe(sent);
+          expect(response.headers.get('content-type')).toContain(type);
+          expect(response.headers.get('vary')).toContain('Accept-Encoding');
+          expect(await response.text()).toMatch(/Console|export/);
+          const kept = path === '/exports' ? 'no-cache' : 'immutable';
+          expect(response.headers.get('cache-control')).toContain(kept);
+        }
+    } finally {
+      await compressed.close();
+    }
   });
 
   it('leaves missing files missing and the API to itself', async () => {
