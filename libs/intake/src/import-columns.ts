@@ -84,7 +84,7 @@ export class ImportColumns {
 
   /**
    * @param known Fields that profiles have already: their types stay.
-   * @throws UnreadableFileError when there is nothing by which to tell people apart.
+   * @throws UnreadableFileError when a column that is chosen is not there, or cannot be read so.
    */
   static open(
     names: readonly string[],
@@ -104,14 +104,18 @@ export class ImportColumns {
       idColumn ?? likeliestIdColumn(candidates) ?? null,
     );
     columns.learn(names, rows);
-    if (columns.idColumn === null && columns.emailPlace < 0) {
+    return columns;
+  }
+
+  /** @throws UnreadableFileError when there is nothing by which to tell people apart. */
+  requireIdentity(): void {
+    if (this.idColumn === null && this.emailPlace < 0) {
       throw new UnreadableFileError(
         'no-identity',
         'The file has neither a column for the profile id (say "id" or "customer id") nor one for the e-mail address. ' +
           'Say which column holds one of them.',
       );
     }
-    return columns;
   }
 
   get idPlace(): number {

@@ -350,4 +350,13 @@ describe('a preview', () => {
     ]);
     expect(ports.people.size).toBe(2);
   });
+
+  it('shows the columns of a file that names nobody, which an import refuses', async () => {
+    const file = 'first,last\nKari,Nordmann\n';
+    const preview = await previewImport(upload(file), { format: 'csv' }, new MemoryPorts());
+    expect(preview).toMatchObject({ idColumn: null, emailColumn: null, rows: [] });
+    expect(preview.columns).toHaveLength(2);
+    expect(preview.issues).toMatchObject([{ code: 'missing-id' }]);
+    await expect(after(file)).rejects.toMatchObject({ code: 'no-identity' });
+  });
 });

@@ -36,12 +36,9 @@ export class ProfileImport {
   static async open(upload: Readable, options: ImportOptions, ports: IntakePorts): Promise<ProfileImport> {
     const file = await openFile(upload, options);
     const known = await ports.fields.findDefinitions();
-    return new ProfileImport(
-      file,
-      ImportColumns.open(file.reader.columns, file.first, known, options),
-      ports,
-      known,
-    );
+    const columns = ImportColumns.open(file.reader.columns, file.first, known, options);
+    columns.requireIdentity();
+    return new ProfileImport(file, columns, ports, known);
   }
 
   /** Null = ids are derived from the e-mail address. */

@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatFormField, MatHint, MatLabel } from '@angular/material/form-field';
+import { MatInput } from '@angular/material/input';
 import { MatSelectModule } from '@angular/material/select';
 import { Router } from '@angular/router';
 import {
@@ -10,8 +11,10 @@ import {
   ImportFormat,
   ImportPreviewDto,
   listImports,
+  PreviewImport$Csv$Params,
   previewImport$Csv,
   startImport$Csv,
+  TextEncoding,
 } from '@audience-relay/api-client';
 import { FileDrop, Notice, PageHeader, Progress } from '@audience-relay/ui';
 import { Problem, problemOf } from '../../core/http/problem';
@@ -29,6 +32,32 @@ const askEvery = 1_000;
 /** Ids are derived from e-mail addresses: no column chosen. */
 const derived = '';
 
+/** What a person knows better than the file shows; absent = as the file shows. */
+type Choices = Omit<PreviewImport$Csv$Params, 'body' | 'format'>;
+
+const encodings: readonly TextEncoding[] = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-2',
+  'iso-8859-15',
+  'macintosh',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'gb18030',
+  'big5',
+];
+
+/** The value of a select for a column that is left out. */
+const leftOut = 'left-out';
+
 /** Brings profiles in: choose a file, see what would become of it, then send it and watch. */
 @Component({
   selector: 'ar-import-form-page',
@@ -38,6 +67,7 @@ const derived = '';
     MatButton,
     MatFormField,
     MatHint,
+    MatInput,
     MatLabel,
     MatSelectModule,
     Notice,
@@ -55,25 +85,39 @@ export class ImportFormPage implements MayHoldChanges {
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
   protected readonly derived = derived;
+  protected readonly leftOut = leftOut;
+  protected readonly encodings = encodings;
+  protected readonly delimiters = [',', ';', '\t', '|'] as const;
 
   protected readonly file = signal<File | null>(null);
   protected readonly preview = signal<ImportPreviewDto | null>(null);
   protected readonly problem = signal<Problem | null>(null);
   protected readonly busy = signal<'preview' | 'import' | null>(null);
   protected readonly counts = signal<ImportCountsDto | null>(null);
+  protected readonly choices = signal<Choices>({});
   protected readonly idColumn = computed(() => this.preview()?.idColumn ?? derived);
-  /** Columns that fill a field, with the first values as they would be kept. */
+  /** Nobody can be told apart yet: an identifier or an address has to be chosen. */
+  protected readonly isNameless = computed(() => {
+    const preview = this.preview();
+    return preview?.idColumn === null && preview.emailColumn === null;
+  });
+  /** Columns other than that of ids, with the first values as they would be kept. */
   protected readonly columns = computed(() => {
     const preview = this.preview();
     if (!preview) return [];
-    return preview.columns.flatMap(({ column, field, semanticType, type }) => {
-      if (field === null) return [];
-      const sample = preview.rows.find(({ fields }) => fields[field] !== null && fields[field] !== undefined);
+    const chosen = new Map(
+      this.choices().columnFormat?.map((text) => [text.slice(0, text.lastIndexOf('=')), text]),
+    );
+    return preview.columns.flatMap(({ column, field, semanticType, type, formats, ignored }) => {
+      if (column === '' || (field === null && !ignored)) return [];
+      const values = preview.rows.map(({ fields }) => fields[field ?? ''] ?? null);
+      const sample = values.find((value) => value !== null);
       return [
         {
-          ...{ column, field, semanticType, type },
-          isNew: preview.newFields.includes(field),
-          sample: fieldText(sample?.fields[field], type, this.texts, this.formats),
+          ...{ column, semanticType, type, formats },
+          reading: ignored ? leftOut : (chosen.get(column)?.slice(column.length + 1) ?? ''),
+          isNew: field !== null && preview.newFields.includes(field),
+          sample: fieldText(sample, type, this.texts, this.formats),
         },
       ];
     });
@@ -83,7 +127,31 @@ export class ImportFormPage implements MayHoldChanges {
     return this.busy() === 'import';
   }
 
-  protected async choose(file: File, idColumn?: string): Promise<void> {
+  /** Looks at the file anew with another choice. */
+  protected change(file: File, choice: Choices): Promise<void> {
+    this.choices.update((choices) => ({ ...choices, ...choice }));
+    return this.choose(file);
+  }
+
+  protected readColumn(file: File, column: string, reading: string): Promise<void> {
+    const { ignore = [], columnFormat = [] } = this.choices();
+    const formats = columnFormat.filter((text) => text.slice(0, text.lastIndexOf('=')) !== column);
+    const others = ignore.filter((name) => name !== column);
+    return this.change(file, {
+      ignore: reading === leftOut ? [...others, column] : others,
+      columnFormat: reading === leftOut || reading === '' ? formats : [...formats, `${column}=${reading}`],
+    });
+  }
+
+  protected nullMarksOf(text: string): string[] {
+    return text
+      .split(',')
+      .map((mark) => mark.trim())
+      .filter((mark) => mark !== '');
+  }
+
+  protected async choose(file: File): Promise<void> {
+    if (file !== this.file()) this.choices.set({});
     this.file.set(file);
     this.problem.set(null);
     this.busy.set('preview');
@@ -92,7 +160,7 @@ export class ImportFormPage implements MayHoldChanges {
         await this.#api.invoke(previewImport$Csv, {
           body: file.slice(0, previewBytes),
           format: formatOf(file),
-          ...(idColumn && { idColumn }),
+          ...this.choices(),
         }),
       );
     } catch (error) {
@@ -113,6 +181,7 @@ export class ImportFormPage implements MayHoldChanges {
         body: file,
         format: formatOf(file),
         name: file.name,
+        ...this.choices(),
         ...(this.preview()?.idColumn && { idColumn: this.preview()?.idColumn ?? '' }),
       });
       this.busy.set(null);
@@ -127,6 +196,7 @@ export class ImportFormPage implements MayHoldChanges {
 
   protected again(): void {
     this.file.set(null);
+    this.choices.set({});
     this.preview.set(null);
     this.problem.set(null);
   }
