@@ -94,6 +94,7 @@ async function checkTotal(delivery: Delivery): Promise<Outcome | null> {
       message:
         `The segments have ${total} members, more than the limit of ${limit}. Nothing was sent. ` +
         'Raise the limit of the export, or choose smaller segments.',
+      numbers: { total, limit },
     },
   };
 }

@@ -30,6 +30,7 @@ export async function totalWarnings(
     warnings.push({
       code: 'over-hard-limit',
       message: `The segments have ${members} members, more than the limit of ${hardest}: runs are skipped.`,
+      numbers: { members, limit: hardest },
     });
 
   const recommended = limits.recommendedTotal;
@@ -40,6 +41,7 @@ export async function totalWarnings(
       message:
         `The segments have ${members} members. ${destinationName} recommends at most ${recommended}: ` +
         'a run may take hours, and the plan of the account may not hold them.',
+      numbers: { members, recommended },
     });
   else if (limits.totalScope === 'connection' && countOnConnection) {
     const all = await countOnConnection();
@@ -49,6 +51,7 @@ export async function totalWarnings(
         message:
           `All exports on this connection together have ${all} members. ` +
           `${destinationName} recommends at most ${recommended} in total.`,
+        numbers: { members: all, recommended },
       });
   }
   return warnings;

@@ -365,6 +365,7 @@ describe('totals', () => {
         {
           code: 'over-hard-limit',
           message: 'The segments have 10 members, more than the limit of 9: runs are skipped.',
+          numbers: { members: 10, limit: 9 },
         },
       ],
     });

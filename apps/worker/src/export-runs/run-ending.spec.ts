@@ -40,11 +40,11 @@ describe('how a run ends', () => {
   it('is partial when some were rejected, failed when all were', () => {
     expect(after({ sent: 5, rejected: 2 })).toMatchObject({
       status: 'partial',
-      reason: { code: 'some-rejected' },
+      reason: { code: 'some-rejected', numbers: { sent: 5, rejected: 2 } },
     });
     expect(after({ sent: 5, rejected: 5 })).toMatchObject({
       status: 'failed',
-      reason: { code: 'all-rejected' },
+      reason: { code: 'all-rejected', numbers: { sent: 5, rejected: 5 } },
     });
     expect(after({ sent: 1, rejected: 1, removed: 4 }).status).toBe('partial');
   });

@@ -15,6 +15,7 @@ export function endingOf(
       reason: {
         code: 'unconfirmed',
         message: `The destination did not say within a day what became of ${unconfirmed} batches. The next run sends them again.`,
+        numbers: { batches: unconfirmed },
       },
     };
   }
@@ -25,6 +26,7 @@ export function endingOf(
       reason: {
         code: 'removals-refused',
         message: `The destination did not take ${rejected} people off the list. The next run tries again.`,
+        numbers: { rejected },
       },
     };
   }
@@ -34,6 +36,7 @@ export function endingOf(
       reason: {
         code: 'all-rejected',
         message: `The destination rejected all of the ${sent} rows that were sent.`,
+        numbers: { sent, rejected },
       },
     };
   }
@@ -42,13 +45,18 @@ export function endingOf(
     reason: {
       code: 'some-rejected',
       message: `The destination rejected ${rejected} of ${sent} rows. They are listed with their reasons; the next run sends them again.`,
+      numbers: { sent, rejected },
     },
   };
 }
 
 function skippedReason(skipped: number): RunReason {
   const members = skipped === 1 ? '1 member was' : `${skipped} members were`;
-  return { code: 'some-skipped', message: `${members} not sent. They are listed with their reasons.` };
+  return {
+    code: 'some-skipped',
+    message: `${members} not sent. They are listed with their reasons.`,
+    numbers: { skipped },
+  };
 }
 
 function heldReason(

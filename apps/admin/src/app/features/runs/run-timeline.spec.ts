@@ -86,6 +86,36 @@ describe('the course of a run', () => {
     expect((await ended('never-heard-of')).at(-1)).toContain('Because.');
   });
 
+  it('should keep the numbers of a reason in Norwegian, and do without where an earlier version stored none', async () => {
+    await TestBed.inject(Texts).use('nb');
+    const reason = { code: 'some-rejected', message: 'The destination rejected 1200 of 5000 rows.' };
+    const last = (of: RunDto['reason']) =>
+      steps({ ...run, status: 'partial', finishedAt: run.queuedAt, reason: of });
+    const numbered = await last({ ...reason, numbers: { sent: 5_000, rejected: 1_200 } });
+    expect(numbered.at(-1)).toMatch(/avviste 1\s200 av 5\s000 rader/);
+    const stored = (await last(reason)).at(-1);
+    expect(stored).toContain('avviste');
+    expect(stored).not.toMatch(/[{}]/);
+  });
+
+  it('should say that all are up to date when there was nothing to send', () => {
+    const numbers = TestBed.inject(RunNumbers);
+    const counts = {
+      ...run.counts,
+      members: 10_559,
+      unchanged: 10_559,
+      added: 0,
+      changed: 0,
+      sent: 0,
+      rejected: 0,
+    };
+    const nothing = { ...run, total: 10_559, counts: { ...counts, removed: 0, skipped: 0 } };
+    expect(numbers.results({ ...nothing, status: 'succeeded' })).toBe('All 10,559 members up to date');
+    // Not while it runs, nor when it did not succeed.
+    expect(numbers.results({ ...nothing, status: 'running' })).toBe('0 of 10,559 sent, 0 rejected');
+    expect(numbers.results({ ...nothing, status: 'failed' })).toBe('0 of 10,559 sent, 0 rejected');
+  });
+
   it('should put the numbers into words', () => {
     expect(TestBed.inject(RunNumbers).results(run)).toBe('498 of 500 sent, 2 rejected');
     expect(
