@@ -94,6 +94,11 @@ export class ExportOverviewDto {
   })
   badConnections!: NamedItemDto[];
 
+  @ApiProperty({
+    description: 'Exports whose schedule is active: those that "run all" starts, as far as one may.',
+  })
+  scheduled!: number;
+
   @ApiProperty({ description: 'Exports that wait for a system refresh to run.' })
   followRefresh!: number;
 

@@ -65,6 +65,8 @@ export interface ExportHealth {
   detachedCount: number;
   detached: ExportName[];
   followRefresh: number;
+  /** Attached, and run by themselves. */
+  scheduled: number;
 }
 
 @Injectable()
@@ -120,7 +122,7 @@ export class ExportRepository {
       ],
     };
     const detached: QueryFilter<ExportRecord> = { connectionId: null };
-    const [exports, running, inTrouble, latest, detachedCount, detachedNames, followRefresh] =
+    const [exports, running, inTrouble, latest, detachedCount, detachedNames, followRefresh, scheduled] =
       await Promise.all([
         this.exports.countDocuments(),
         this.exports.countDocuments({ activeRunId: { $ne: null } }),
@@ -137,6 +139,10 @@ export class ExportRepository {
           .limit(named)
           .lean<Pick<ExportRecord, '_id' | 'name'>[]>(),
         this.exports.countDocuments({ connectionId: { $ne: null }, 'schedule.kind': 'follow' }),
+        this.exports.countDocuments({
+          connectionId: { $ne: null },
+          'schedule.kind': { $in: ['follow', 'own'] },
+        }),
       ]);
     return {
       exports,
@@ -146,6 +152,7 @@ export class ExportRepository {
       detachedCount,
       detached: detachedNames.map(({ _id, name }) => ({ id: _id, name })),
       followRefresh,
+      scheduled,
     };
   }
 

@@ -57,6 +57,11 @@ export interface ExportOverviewDto {
   running: number;
 
   /**
+   * Exports whose schedule is active: those that "run all" starts, as far as one may.
+   */
+  scheduled: number;
+
+  /**
    * The latest of these, at most 20.
    */
   trouble: Array<ExportInTroubleDto>;

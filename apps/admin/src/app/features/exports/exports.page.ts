@@ -9,12 +9,14 @@ import {
   Api,
   BulkScheduleResultDto,
   ExportDto,
+  getExportOverview,
   listExports,
   ListExports$Params,
   runAllExports,
 } from '@audience-relay/api-client';
 import {
   Column,
+  Confirm,
   DataTableCell,
   Dialogs,
   EmptyState,
@@ -78,6 +80,7 @@ const namedSegments = 2;
 export class ExportsPage {
   readonly #api = inject(Api);
   readonly #notify = inject(Notify);
+  readonly #confirm = inject(Confirm);
   readonly #dialogs = inject(Dialogs);
   protected readonly texts = inject(Texts);
   protected readonly formats = inject(Formats);
@@ -163,6 +166,13 @@ export class ExportsPage {
 
   protected async runAll(): Promise<void> {
     try {
+      const { scheduled } = await this.#api.invoke(getExportOverview, { days: 1 });
+      const sure = await this.#confirm.ask({
+        heading: this.texts.n('exports.runAllQuestion.heading', scheduled),
+        text: this.texts.t('exports.runAllQuestion.text'),
+        confirm: this.texts.t('exports.runAll'),
+      });
+      if (!sure) return;
       const { started, skipped } = await this.#api.invoke(runAllExports);
       const done = this.texts.n('exports.runAllDone', started.length);
       const not = skipped.map(({ name }) => name);
