@@ -14,7 +14,7 @@ const describedConfig: ApiConfig = {
   firstAdministrator: null,
   logLevel: 'silent',
   consoleDir: '',
-  trustProxy: false,
+  trustProxy: 0,
   metricsToken: null,
   importMaxBytes: 1,
   runRetentionDays: 1,

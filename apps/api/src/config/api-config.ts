@@ -1,5 +1,6 @@
 import { Environment, logLevels, type LoggerSettings } from '@audience-relay/observability';
 import { InvalidSecretKeysError, parseSecretKeys } from '@audience-relay/data';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 
 /** What the API is told by its environment. */
@@ -21,8 +22,8 @@ export interface ApiConfig {
   logLevel: LoggerSettings['level'];
   /** Folder of the built console. */
   consoleDir: string;
-  /** Whether the addresses that a proxy in front reports are believed. */
-  trustProxy: boolean;
+  /** Whose `X-Forwarded-For` is believed: so many proxies in front, or those of these subnets. 0: nobody's. */
+  trustProxy: number | string[];
   /** Bearer token with which metrics may be read without signing in. */
   metricsToken: string | null;
   /** Bytes of one imported file, after unpacking. */
@@ -54,7 +55,7 @@ export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
     firstAdministrator: email !== undefined && password !== undefined ? { email, password } : null,
     logLevel: environment.oneOf('LOG_LEVEL', logLevels, 'info'),
     consoleDir: environment.text('CONSOLE_DIR', join(__dirname, '../admin/browser')),
-    trustProxy: environment.flag('TRUST_PROXY', false),
+    trustProxy: readTrustProxy(environment),
     metricsToken: environment.optional('METRICS_TOKEN') ?? null,
     importMaxBytes: environment.integer('IMPORT_MAX_BYTES', 4_000_000_000, { min: 1_000, max: 1e12 }),
     runRetentionDays: environment.integer('RUN_RETENTION_DAYS', 90, { min: 1, max: 36_500 }),
@@ -65,6 +66,30 @@ export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {
   if (config.secretKeys !== '') checkSecretKeys(config.secretKeys, environment);
   environment.check();
   return config;
+}
+
+/** Names that Express knows. */
+const subnetNames = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** "Any" would let every caller choose the address that all limits count by. */
+function readTrustProxy(environment: Environment): number | string[] {
+  const value = environment.text('TRUST_PROXY', '0');
+  if (/^\d$/.test(value)) return Number(value);
+  const subnets = value.split(',').map((part) => part.trim());
+  if (!subnets.every((subnet) => subnetNames.includes(subnet) || isSubnet(subnet)))
+    environment.refuse(
+      'TRUST_PROXY must be the number of proxies in front of the API (0 to 9), or their addresses or subnets, ' +
+        'separated by commas (10.0.0.0/8).',
+    );
+  return subnets;
+}
+
+function isSubnet(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (bits === -1 || rest.length > 0) return false;
+  // A prefix of 0 is "any" by another name.
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= bits);
 }
 
 function checkSecretKeys(secretKeys: string, environment: Environment): void {
