@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import cookieParser from 'cookie-parser';
+import type { NextFunction, Request, Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import { Logger } from 'nestjs-pino';
 import type { Server } from 'node:http';
@@ -33,6 +34,12 @@ const securityHeaders: HelmetOptions = {
   },
 };
 
+/** Answers hold personal data, or what may be seen only by who asked: nothing on the way, nor the browser, keeps them. */
+function notStored(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
 /** The whole HTTP application, not yet listening: the same for the process, for tests and for the OpenAPI file. */
 export async function createApp(
   config: ApiConfig,
@@ -57,6 +64,7 @@ export async function createApp(
   app.disable('x-powered-by');
   app.use(identifyRequest);
   app.use(helmet(securityHeaders));
+  app.use('/api/v1', notStored);
   app.use(serveConsole(config.consoleDir));
   app.use(cookieParser());
   // An upload may take long; headers still have to arrive within Node's own minute.
@@ -65,7 +73,6 @@ export async function createApp(
   app.useBodyParser('json', jsonBody);
   SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: 'api/docs-json',
-    swaggerOptions: { persistAuthorization: true },
   });
   return app;
 }

@@ -8,3 +8,4 @@ export * from './profile-fields';
 export * from './run';
 export * from './schedule';
 export * from './segment-rule';
+export * from './spreadsheet-text';

@@ -1,5 +1,5 @@
 import { ApiKeyRepository } from '@audience-relay/data';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -38,7 +38,6 @@ export class ApiKeysController {
   }
 
   @Post()
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Make an API key',
     description: 'For scripts: a key needs no sign-in and acts under its own name.',

@@ -13,7 +13,6 @@ export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
   @Get('live')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Whether the process answers at all',
     description: 'For a supervisor: not answering means restart.',
@@ -24,7 +23,6 @@ export class HealthController {
   }
 
   @Get('ready')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Whether everything that work needs is there',
     description: 'Database, Redis and at least one worker. The problem has the same members as the answer.',

@@ -1,3 +1,4 @@
+import { spreadsheetText } from '@audience-relay/contracts';
 import type { RunIssueRecord } from '@audience-relay/data';
 import { type Stringifier, stringify } from 'csv-stringify';
 import { pipeline, Readable, Transform } from 'node:stream';
@@ -5,19 +6,14 @@ import { profileOf } from './run.dto';
 
 const columns = ['profile', 'kind', 'code', 'message', 'identity', 'field', 'at'];
 
-/** Values that begin like this are formulas to a spreadsheet program, whoever wrote them. */
-const formula = /^[=+\-@\t\r]/;
-
-function safe(value: string): string {
-  return formula.test(value) ? `'${value}` : value;
-}
-
 /** Issues as CSV with a header row, read as fast as the receiver takes it. */
 export function issuesCsv(issues: AsyncIterable<RunIssueRecord>): Readable {
   const rows = new Transform({
     objectMode: true,
     transform({ profileId, kind, code, message, identity, field, at }: RunIssueRecord, _encoding, done) {
-      const texts = [profileOf(profileId), kind, code, message, identity ?? '', field ?? ''].map(safe);
+      const texts = [profileOf(profileId), kind, code, message, identity ?? '', field ?? ''].map(
+        spreadsheetText,
+      );
       done(null, [...texts, at.toISOString()]);
     },
   });

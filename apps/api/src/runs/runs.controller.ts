@@ -1,5 +1,5 @@
 import { RunHistoryRepository } from '@audience-relay/data';
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Types } from 'mongoose';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
@@ -174,7 +174,6 @@ export class RunsController {
 
   @Get(':id/issues.csv')
   @RequirePermission('run:read-rejected')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Rows of a run that need attention, as a CSV file' })
   @ApiProduces('text/csv')
   @ApiOkResponse({ description: 'The file.', schema: { type: 'string', format: 'binary' } })

@@ -1,15 +1,11 @@
-import type { FieldValue } from '@audience-relay/contracts';
+import { type FieldValue, spreadsheetText } from '@audience-relay/contracts';
 import type { ProfileFieldRecord, ProfileRecord } from '@audience-relay/data';
 import { stringify } from 'csv-stringify';
 import { pipeline, Readable, Transform } from 'node:stream';
 
-/** A spreadsheet program takes a text that begins like this for a formula. A number with its sign is harmless. */
-const formula = /^(?:[=@\t\r]|[+-](?![\d\s().-]*$))/;
-
 function cell(value: FieldValue | undefined): string {
   if (value === undefined || value === null) return '';
-  const text = String(value);
-  return formula.test(text) ? `'${text}` : text;
+  return spreadsheetText(String(value));
 }
 
 /** Members as CSV with a header row, read as fast as the receiver takes it. */
@@ -23,7 +19,7 @@ export function membersCsv(
       done(null, [cell(_id), ...fields.map((field) => cell(values[field._id]))]);
     },
   });
-  const columns = ['Profile id', ...fields.map(({ label }) => label)];
+  const columns = ['Profile id', ...fields.map(({ label }) => cell(label))];
   const csv = stringify({
     header: true,
     columns: columns.map((header, key) => ({ key: String(key), header })),

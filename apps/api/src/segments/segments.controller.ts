@@ -4,7 +4,6 @@ import {
   Controller,
   Delete,
   Get,
-  Header,
   HttpCode,
   Param,
   Patch,
@@ -166,7 +165,6 @@ export class SegmentsController {
 
   @Get(':id/members.csv')
   @RequirePermission('profile:read')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'All members, as a CSV file' })
   @ApiProduces('text/csv')
   @ApiOkResponse({ description: 'The file.', schema: { type: 'string', format: 'binary' } })
