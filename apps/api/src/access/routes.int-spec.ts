@@ -35,6 +35,8 @@ interface Route {
   readsAny?: true;
   /** The call changes the resource so that the next one would find another. */
   spends?: true;
+  /** The callers would be signed out. */
+  endsSignIns?: true;
   body?: (fixture: Fixture) => unknown;
   query?: string;
 }
@@ -53,6 +55,9 @@ const routes: Readonly<Record<string, Route>> = {
   logout: { who: 'public', body: () => ({}) },
   getMe: { who: 'persons' },
   changePassword: { who: 'persons', body: () => ({}) },
+  listSessions: { who: 'persons' },
+  endSession: { who: 'persons' },
+  endSessions: { who: 'persons', endsSignIns: true },
   streamEvents: { who: 'persons' },
 
   listAlerts: { who: 'viewers' },
@@ -291,6 +296,15 @@ it('has an entry for every route that there is, documented or not', () => {
   expect(standard.filter((route) => !documented.includes(route))).toEqual([]);
 });
 
+it('lets nobody on the way keep an answer, whatever it is', async () => {
+  for (const path of ['profiles', 'exports', 'health/live', 'auth/me', 'nowhere']) {
+    const { headers } = await api.viewer.get(path);
+    expect([path, headers.get('cache-control')]).toEqual([path, 'no-store']);
+  }
+  const swagger = await fetch(`${api.url}/api/docs/swagger-ui-init.js`);
+  expect(await swagger.text()).not.toContain('persistAuthorization');
+});
+
 it.each(Object.keys(routes))('%s answers each caller as it must', async (id) => {
   const operation = operations.find((candidate) => candidate.id === id);
   const route = routes[id];
@@ -299,7 +313,9 @@ it.each(Object.keys(routes))('%s answers each caller as it must', async (id) => 
   for (const state of route.on ? states : [null]) {
     if (route.on === 'body' && state === 'detached') continue;
     let fixture = state && (await makeFixture(state));
-    for (const [name, { caller }] of Object.entries(callers)) {
+    for (const [name, { caller, role, isApiKey }] of Object.entries(callers)) {
+      // What it does to a person who is signed in has its own test.
+      if (route.endsSignIns && role !== null && !isApiKey) continue;
       const status = await call(operation, caller, fixture);
       const wanted = expected(route, name, state);
       // Without a resource of ours, a route that looks for one does not find it; destinations do not answer here.

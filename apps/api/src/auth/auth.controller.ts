@@ -1,6 +1,20 @@
 import { permissionsOf } from '@audience-relay/contracts';
 import { UserRepository } from '@audience-relay/data';
-import { Body, Controller, Get, HttpCode, Ip, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Ip,
+  Param,
+  Post,
+  Put,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -10,12 +24,22 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
+import type { Types } from 'mongoose';
 import { NotAudited } from '../access/not-audited.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
+import { IdPipe } from '../problems/id.pipe';
 import { ProblemException } from '../problems/problem.exception';
 import { toUserDto } from '../users/user.dto';
 import { CurrentUser, Public, SignedIn } from '../access/access.decorators';
-import { ChangePasswordDto, LoginDto, MeDto, RefreshTokenDto, TokensDto } from './auth.dto';
+import {
+  ChangePasswordDto,
+  LoginDto,
+  MeDto,
+  RefreshTokenDto,
+  SessionListDto,
+  TokensDto,
+  toSessionDto,
+} from './auth.dto';
 import { AuthService, type IssuedTokens } from './auth.service';
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
 import type { SignedInPerson } from '../access/signed-in-user';
@@ -40,9 +64,10 @@ export class AuthController {
   async login(
     @Body() { email, password, tokenDelivery }: LoginDto,
     @Ip() address: string,
+    @Headers('user-agent') userAgent: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokensDto> {
-    const issued = await this.auth.signIn(email, password, address);
+    const issued = await this.auth.signIn(email, password, address, userAgent?.slice(0, 200) ?? null);
     return this.hand(issued, response, tokenDelivery === 'body');
   }
 
@@ -104,6 +129,39 @@ export class AuthController {
     return { user: toUserDto(user), permissions: permissionsOf(user.role) };
   }
 
+  @Get('sessions')
+  @SignedIn()
+  @ApiOperation({ summary: 'List my sign-ins that still last, the one used last first' })
+  @ApiOkResponse({ type: SessionListDto })
+  async listSessions(@CurrentUser() { id, sessionId }: SignedInPerson): Promise<SessionListDto> {
+    const sessions = await this.auth.sessionsOf(id);
+    return { items: sessions.map((session) => toSessionDto(session, sessionId)) };
+  }
+
+  @Delete('sessions')
+  @SignedIn()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End all my sign-ins, this one among them' })
+  @ApiNoContentResponse()
+  async endSessions(@CurrentUser() user: SignedInPerson): Promise<void> {
+    await this.auth.endSessions(user);
+  }
+
+  @Delete('sessions/:id')
+  @SignedIn()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'End one of my sign-ins',
+    description: 'Its access token ends with it: at once in this process, within five seconds in all.',
+  })
+  @ApiNoContentResponse()
+  async endSession(
+    @Param('id', IdPipe) id: Types.ObjectId,
+    @CurrentUser() user: SignedInPerson,
+  ): Promise<void> {
+    await this.auth.endSession(id, user);
+  }
+
   @Put('password')
   @SignedIn()
   @HttpCode(204)
@@ -122,7 +180,6 @@ export class AuthController {
   private hand(issued: IssuedTokens, response: Response, inBody: boolean): TokensDto {
     const { accessToken, expiresIn, refresh, user } = issued;
     if (refresh && !inBody) setRefreshCookie(response, refresh.token, refresh.expiresAt);
-    response.setHeader('Cache-Control', 'no-store');
     return {
       accessToken,
       expiresIn,

@@ -1,3 +1,5 @@
+import type { SessionRecord } from '@audience-relay/data';
+import type { Types } from 'mongoose';
 import {
   maxPasswordLength,
   minPasswordLength,
@@ -85,4 +87,47 @@ export class MeDto {
     isArray: true,
   })
   permissions!: Permission[];
+}
+
+export class SessionDto {
+  @ApiProperty({ description: 'The id.' })
+  id!: string;
+
+  @ApiProperty({
+    description: 'What the browser or script called itself when it signed in.',
+    type: String,
+    nullable: true,
+  })
+  userAgent!: string | null;
+
+  @ApiProperty({ description: 'When it signed in.', format: 'date-time' })
+  createdAt!: string;
+
+  @ApiProperty({ description: 'When it last got a new access token.', format: 'date-time' })
+  lastUsedAt!: string;
+
+  @ApiProperty({ description: 'When it ends unless it is used before.', format: 'date-time' })
+  expiresAt!: string;
+
+  @ApiProperty({ description: 'The sign-in that asks.' })
+  current!: boolean;
+}
+
+export class SessionListDto {
+  @ApiProperty({ description: 'All of them.', type: [SessionDto] })
+  items!: SessionDto[];
+}
+
+export function toSessionDto(
+  { _id, userAgent, createdAt, rotatedAt, expiresAt }: SessionRecord,
+  current: Types.ObjectId,
+): SessionDto {
+  return {
+    id: String(_id),
+    userAgent: userAgent ?? null,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: rotatedAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    current: _id.equals(current),
+  };
 }

@@ -1,7 +1,7 @@
 import { UserRepository } from '@audience-relay/data';
 import { Types } from 'mongoose';
 import { startTestApi, type TestApi, testPassword } from '../testing/test-api';
-import type { MeDto, TokensDto } from './auth.dto';
+import type { MeDto, SessionListDto, TokensDto } from './auth.dto';
 
 const viewer = { email: 'viewer@example.com', password: testPassword };
 
@@ -140,6 +140,64 @@ describe('signing in', () => {
     expect((await refresh(body.refreshToken)).status).toBe(401);
   });
 
+  it('takes its access token along, however it ends', async () => {
+    const me = ({ body }: { body: TokensDto }) => api.callAs(body.accessToken).get('auth/me');
+    const ends: [string, (tokens: { body: TokensDto }) => Promise<unknown>][] = [
+      ['signing out', ({ body }) => api.nobody.post('auth/logout', { refreshToken: body.refreshToken })],
+      [
+        'a refresh token that is used twice',
+        async ({ body }) => {
+          await refresh(body.refreshToken);
+          await refresh(body.refreshToken);
+        },
+      ],
+      [
+        'a new password, in another sign-in',
+        () =>
+          api.viewer.put('auth/password', {
+            currentPassword: testPassword,
+            newPassword: 'a new sentence 11',
+          }),
+      ],
+    ];
+    for (const [how, end] of ends) {
+      const tokens = await forScript();
+      expect([how, (await me(tokens)).status]).toEqual([how, 200]);
+      await end(tokens);
+      expect([how, (await me(tokens)).status]).toEqual([how, 401]);
+    }
+  });
+
+  it('is believed by another process for seconds at most after it ended', async () => {
+    const tokens = await forScript();
+    const me = () => api.callAs(tokens.body.accessToken).get('auth/me');
+    expect((await me()).status).toBe(200);
+    // As another process would.
+    await api.database.collection('sessions').deleteMany({ userId: api.viewer.userId });
+    await new Promise((resolve) => setTimeout(resolve, 5_100));
+    expect((await me()).status).toBe(401);
+  });
+
+  it('is listed, and ended one or all', async () => {
+    const [first, second] = [await forScript(), await forScript()];
+    const caller = api.callAs(first.body.accessToken);
+    const list = async () => (await caller.get<SessionListDto>('auth/sessions')).body.items;
+    const all = await list();
+    expect(all).toHaveLength(3);
+    expect(all.filter(({ current }) => current)).toHaveLength(1);
+    expect(all[0]).toMatchObject({ userAgent: expect.any(String), createdAt: expect.any(String) });
+
+    const other = all.find(({ current }) => !current)?.id ?? '';
+    expect((await api.contributor.delete(`auth/sessions/${other}`)).status).toBe(404);
+    expect((await caller.delete(`auth/sessions/${other}`)).status).toBe(204);
+    expect(await list()).toHaveLength(2);
+    expect((await caller.delete('auth/sessions')).status).toBe(204);
+    for (const token of [first.body.accessToken, second.body.accessToken])
+      expect((await api.callAs(token).get('auth/me')).status).toBe(401);
+    expect((await refresh(second.body.refreshToken)).status).toBe(401);
+    expect((await api.contributor.get('auth/me')).status).toBe(200);
+  });
+
   it('ends by signing out', async () => {
     const { body } = await forScript();
     const answer = await api.nobody.post('auth/logout', { refreshToken: body.refreshToken });
@@ -162,6 +220,51 @@ describe('signing in', () => {
   it('does not know a user that was removed', async () => {
     await api.get(UserRepository).remove(api.viewer.userId ?? new Types.ObjectId());
     expect((await api.viewer.get('auth/me')).status).toBe(401);
+  });
+});
+
+describe('the address that tries are counted by', () => {
+  const tryFrom = async (api: TestApi, forwarded: string) => {
+    const response = await api.nobody.fetch('auth/login', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': forwarded },
+      body: JSON.stringify({ email: 'viewer@example.com', password: 'wrong' }),
+    });
+    return response.status;
+  };
+
+  it.each([
+    ['is the peer itself without a proxy', 0, (index: number) => `10.1.1.${index}`],
+    [
+      'is what the one proxy saw, not what the caller wrote before it',
+      1,
+      (index: number) => `10.1.1.${index}, 10.9.9.9`,
+    ],
+    [
+      'is the first that is no proxy of the subnets',
+      ['loopback', '10.9.0.0/16'],
+      (index: number) => `10.1.1.${index}, 192.0.2.7, 10.9.9.9`,
+    ],
+  ])('%s', async (_, trustProxy, forwarded) => {
+    const api = await startTestApi({ trustProxy });
+    try {
+      const statuses = [];
+      for (let index = 0; index < 6; index += 1) statuses.push(await tryFrom(api, forwarded(index)));
+      expect(statuses).toEqual([401, 401, 401, 401, 401, 423]);
+    } finally {
+      await api.close();
+    }
+  });
+
+  it('tells callers behind a proxy apart, so that nobody locks somebody else out', async () => {
+    const api = await startTestApi({ trustProxy: 1 });
+    try {
+      for (let index = 0; index < 6; index += 1) await tryFrom(api, '10.1.1.1');
+      expect(await tryFrom(api, '10.1.1.1')).toBe(423);
+      expect(await tryFrom(api, '10.1.1.2')).toBe(401);
+    } finally {
+      await api.close();
+    }
   });
 });
 

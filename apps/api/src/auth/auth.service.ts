@@ -1,12 +1,19 @@
-import { SessionRepository, type UserRecord, UserRepository } from '@audience-relay/data';
+import { type SessionRecord, SessionRepository, type UserRecord, UserRepository } from '@audience-relay/data';
 import { Injectable, Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Types } from 'mongoose';
-import { invalid, ProblemException, savedOrThrow, versionConflict } from '../problems/problem.exception';
+import {
+  invalid,
+  ProblemException,
+  savedOrThrow,
+  versionConflict,
+  notFound,
+} from '../problems/problem.exception';
 import { type AccessTokenClaims, accessTokenOptions } from './access-token';
 import { PasswordConfirmation } from './password-confirmation';
 import { passwordProblem, Passwords } from '../users/passwords';
 import { hashToken, newRefreshToken, sessionIdOf } from './refresh-token';
+import { ActiveUsers } from '../users/active-users';
 import { SignInLockout } from './sign-in-lockout';
 import type { SignedInPerson } from '../access/signed-in-user';
 
@@ -35,6 +42,7 @@ export class AuthService {
   constructor(
     private readonly users: UserRepository,
     private readonly sessions: SessionRepository,
+    private readonly activeUsers: ActiveUsers,
     private readonly lockout: SignInLockout,
     private readonly passwords: Passwords,
     private readonly confirmation: PasswordConfirmation,
@@ -42,7 +50,12 @@ export class AuthService {
   ) {}
 
   /** @param address Where the try comes from: lockout is per account and address, so nobody can lock out another. */
-  async signIn(email: string, password: string, address: string): Promise<IssuedTokens> {
+  async signIn(
+    email: string,
+    password: string,
+    address: string,
+    userAgent: string | null = null,
+  ): Promise<IssuedTokens> {
     await this.lockout.count(email, address);
     const user = await this.users.findByEmail(email);
     const right = await this.passwords.verify(user?.passwordHash, password);
@@ -54,7 +67,7 @@ export class AuthService {
       await this.users.replaceHash(user._id, user.passwordHash, await this.passwords.hash(password));
     const now = new Date();
     await this.users.touchSignIn(user._id, now);
-    return this.openSession({ ...user, lastSignInAt: now });
+    return this.openSession({ ...user, lastSignInAt: now }, userAgent);
   }
 
   /**
@@ -82,7 +95,7 @@ export class AuthService {
     const justReplaced = now?.previousHash === used && Date.now() - now.rotatedAt.getTime() < rotationGraceMs;
     if (now && shared && justReplaced) return this.accessFor(now.userId, sessionId);
 
-    await this.sessions.end(sessionId);
+    await this.activeUsers.endSession(sessionId);
     if (now && now.expiresAt.getTime() > Date.now())
       this.logger.warn(`Session ${sessionId.toHexString()} ended: a refresh token was used twice`);
     throw this.invalidToken();
@@ -97,17 +110,33 @@ export class AuthService {
     const passwordHash = await this.passwords.hash(next);
     if (!record) throw versionConflict('Your account');
     savedOrThrow(await this.users.update(user.id, record.version, { passwordHash }, user.id), 'Your account');
-    await this.sessions.endAllOf(user.id, user.sessionId);
+    await this.activeUsers.endSessionsOf(user.id, user.sessionId);
+  }
+
+  /** The sign-ins of one person that still last, the one used last first. */
+  sessionsOf(userId: Types.ObjectId): Promise<SessionRecord[]> {
+    return this.sessions.findLasting(userId);
+  }
+
+  /** Ends one of a person's own sign-ins: its refresh token and its access tokens. */
+  async endSession(id: Types.ObjectId, { id: userId }: SignedInPerson): Promise<void> {
+    const session = await this.sessions.findById(id);
+    if (!session?.userId.equals(userId)) throw notFound('This sign-in');
+    await this.activeUsers.endSession(id);
+  }
+
+  async endSessions({ id }: SignedInPerson): Promise<void> {
+    await this.activeUsers.endSessionsOf(id);
   }
 
   async signOut(token: string): Promise<void> {
     const sessionId = sessionIdOf(token);
     const session = sessionId && (await this.sessions.findById(sessionId));
     if (session && [session.tokenHash, session.previousHash].includes(hashToken(token)))
-      await this.sessions.end(session._id);
+      await this.activeUsers.endSession(session._id);
   }
 
-  private async openSession(user: UserRecord): Promise<IssuedTokens> {
+  private async openSession(user: UserRecord, userAgent: string | null): Promise<IssuedTokens> {
     const sessionId = new Types.ObjectId();
     const token = newRefreshToken(sessionId);
     const now = Date.now();
@@ -116,6 +145,7 @@ export class AuthService {
       _id: sessionId,
       userId: user._id,
       tokenHash: hashToken(token),
+      userAgent,
       expiresAt,
       endsAt: new Date(now + sessionMs),
     });
@@ -125,7 +155,7 @@ export class AuthService {
   private async accessFor(userId: Types.ObjectId, sessionId: Types.ObjectId): Promise<IssuedTokens> {
     const user = await this.users.findById(userId);
     if (user && !user.disabled) return this.sign(user, sessionId);
-    await this.sessions.end(sessionId);
+    await this.activeUsers.endSession(sessionId);
     throw this.invalidToken();
   }
 

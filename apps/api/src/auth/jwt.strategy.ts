@@ -24,10 +24,10 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     });
   }
 
-  /** The token says who; the database says whether the account is still good and what its role is. */
+  /** The token says who; the database says whether the sign-in still lasts, and the role. */
   async validate(claims: AccessTokenClaims): Promise<SignedInPerson | null> {
-    const user = await this.activeUsers.find(claims.sub);
-    return user && { ...user, sessionId: new Types.ObjectId(claims.sid) };
+    if (!Types.ObjectId.isValid(claims.sub) || !Types.ObjectId.isValid(claims.sid)) return null;
+    return this.activeUsers.find(new Types.ObjectId(claims.sub), new Types.ObjectId(claims.sid));
   }
 }
 

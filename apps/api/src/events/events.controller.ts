@@ -5,7 +5,7 @@ import { IsMongoId } from 'class-validator';
 import type { Request, Response } from 'express';
 import { CurrentUser, SignedIn } from '../access/access.decorators';
 import { ActiveUsers } from '../users/active-users';
-import type { SignedInUser } from '../access/signed-in-user';
+import type { SignedInPerson } from '../access/signed-in-user';
 import { ChangeFeed, permissionOf } from './change-feed';
 import { EventStream } from './event-stream';
 import { expiryOf } from './token-expiry';
@@ -47,7 +47,7 @@ export class EventsController implements BeforeApplicationShutdown {
   @ApiOkResponse({ description: 'The stream.', schema: { type: 'string' } })
   streamEvents(
     @Query() { runId }: EventsQueryDto,
-    @CurrentUser() user: SignedInUser,
+    @CurrentUser() user: SignedInPerson,
     @Req() request: Request,
     @Res() response: Response,
   ): void {
@@ -60,8 +60,8 @@ export class EventsController implements BeforeApplicationShutdown {
     });
     const heartbeat = setInterval(() => {
       stream.comment('heartbeat');
-      // Who was disabled hears nothing more; a changed role counts at once. A database that is away changes nothing.
-      this.activeUsers.find(user.id.toHexString()).then(
+      // Who was disabled or signed out hears nothing more; a changed role counts at once. A database that is away changes nothing.
+      this.activeUsers.find(user.id, user.sessionId).then(
         (active) => (active ? (role = active.role) : stream.end()),
         () => undefined,
       );

@@ -117,7 +117,7 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}): Promise<
     firstAdministrator: null,
     logLevel: 'silent',
     consoleDir: '/nonexistent',
-    trustProxy: false,
+    trustProxy: 0,
     metricsToken: null,
     importMaxBytes: 1_000_000_000,
     runRetentionDays: 90,

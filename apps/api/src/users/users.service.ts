@@ -1,4 +1,4 @@
-import { SessionRepository, type UserChanges, type UserRecord, UserRepository } from '@audience-relay/data';
+import { type UserChanges, type UserRecord, UserRepository } from '@audience-relay/data';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 import { ActiveUsers } from './active-users';
@@ -12,7 +12,6 @@ const isActiveAdministrator = (user: UserRecord): boolean => user.role === 'admi
 export class UsersService {
   constructor(
     private readonly users: UserRepository,
-    private readonly sessions: SessionRepository,
     private readonly passwords: Passwords,
     private readonly activeUsers: ActiveUsers,
   ) {}
@@ -59,8 +58,8 @@ export class UsersService {
   ): Promise<UserRecord> {
     const user = savedOrThrow(await this.users.update(before._id, version, changes, by), 'This user');
     await this.keepOneAdministrator(before, user, by);
-    this.activeUsers.forget(user._id.toHexString());
-    if (user.disabled || changes.passwordHash !== undefined) await this.sessions.endAllOf(user._id);
+    this.activeUsers.forget(user._id);
+    if (user.disabled || changes.passwordHash !== undefined) await this.activeUsers.endSessionsOf(user._id);
     return user;
   }
 

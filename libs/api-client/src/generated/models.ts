@@ -148,6 +148,8 @@ export type { SegmentState } from './models/segment-state';
 export type { SegmentStatus } from './models/segment-status';
 export type { SegmentTotalDto } from './models/segment-total-dto';
 export type { SemanticType } from './models/semantic-type';
+export type { SessionDto } from './models/session-dto';
+export type { SessionListDto } from './models/session-list-dto';
 export type { SetAlertEmailDto } from './models/set-alert-email-dto';
 export type { SetAlertSettingsDto } from './models/set-alert-settings-dto';
 export type { SetAlertWebhookDto } from './models/set-alert-webhook-dto';

@@ -7,6 +7,7 @@ export interface NewSession {
   _id: Types.ObjectId;
   userId: Types.ObjectId;
   tokenHash: string;
+  userAgent: string | null;
   expiresAt: Date;
   endsAt: Date;
 }
@@ -27,6 +28,16 @@ export class SessionRepository {
 
   findById(id: Types.ObjectId): Promise<SessionRecord | null> {
     return this.sessions.findById(id).lean<SessionRecord>().exec();
+  }
+
+  /** Of one user, the one refreshed last first. */
+  findLasting(userId: Types.ObjectId): Promise<SessionRecord[]> {
+    return this.sessions
+      .find({ userId, expiresAt: { $gt: new Date() } })
+      .sort({ rotatedAt: -1 })
+      .limit(100)
+      .lean<SessionRecord[]>()
+      .exec();
   }
 
   /**

@@ -12,6 +12,8 @@ export interface SessionRecord {
   /** SHA-256 of the one before, and when it was replaced: two tabs may refresh at the same moment. */
   previousHash: string | null;
   rotatedAt: Date;
+  /** What the browser or script called itself when it signed in; absent in older sessions. */
+  userAgent?: string | null;
   createdAt: Date;
   /** Slides with every refresh, up to `endsAt`; the database removes the document after it. */
   expiresAt: Date;
@@ -25,6 +27,7 @@ export const sessionSchema = new Schema<SessionRecord>(
     tokenHash: { type: String, required: true },
     previousHash: { type: String, default: null },
     rotatedAt: { type: Date, required: true },
+    userAgent: { type: String, default: null },
     createdAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
     endsAt: { type: Date, required: true },
