@@ -55,6 +55,21 @@ export class Formats {
     );
   }
 
+  /** @param month 1 = January */
+  month(month: number): string {
+    return this.#dayName({ month: 'long' }, new Date(Date.UTC(2024, month - 1, 1)));
+  }
+
+  /** @param weekday 1 = Monday */
+  weekday(weekday: number): string {
+    // 1 January 2024 was a Monday.
+    return this.#dayName({ weekday: 'long' }, new Date(Date.UTC(2024, 0, weekday)));
+  }
+
+  #dayName(format: Intl.DateTimeFormatOptions, day: Date): string {
+    return new Intl.DateTimeFormat(this.#texts.locale(), { ...format, timeZone: 'UTC' }).format(day);
+  }
+
   /** "3 minutes ago", "in 2 hours", "now". */
   relative(iso: string): string {
     const seconds = Math.round((Date.parse(iso) - this.#now()) / 1000);

@@ -10,6 +10,7 @@ import { maxRefreshTimes, RefreshSchedule, refreshScheduleKinds } from '@audienc
 import {
   Api,
   getRefreshSchedule,
+  getWorkspaceSettings,
   listRefreshes,
   ListRefreshes$Params,
   previewRefreshTimes,
@@ -18,6 +19,7 @@ import {
   setRefreshSchedule,
   SetRefreshScheduleDto,
   startRefresh,
+  setWorkspaceSettings,
 } from '@audience-relay/api-client';
 import { Column, DataTableCell, EmptyState, Notice, PageHeader } from '@audience-relay/ui';
 import { debounceTime, filter } from 'rxjs';
@@ -95,6 +97,8 @@ export class SchedulePage implements MayHoldChanges {
     },
   });
   #version = 0;
+  protected readonly workspace = new Loaded({ loader: () => this.#api.invoke(getWorkspaceSettings) });
+  protected readonly settingZone = signal(false);
   protected readonly starting = signal(false);
   protected readonly changed = computed(() => this.#state()?.dirty ?? false);
   protected readonly mayEdit = computed(() => this.session.may('schedule:manage'));
@@ -128,6 +132,27 @@ export class SchedulePage implements MayHoldChanges {
         takeUntilDestroyed(),
       )
       .subscribe(() => this.list.reload());
+  }
+
+  /** A stored zone can be one that this browser does not list. */
+  protected zonesWith(stored: string): readonly string[] {
+    return this.zones.includes(stored) ? this.zones : [stored, ...this.zones];
+  }
+
+  protected async setWorkspaceZone(timeZone: string): Promise<void> {
+    const stored = this.workspace.value();
+    if (!stored) return;
+    this.settingZone.set(true);
+    try {
+      const body = { timeZone, version: stored.version };
+      this.workspace.set(await this.#api.invoke(setWorkspaceSettings, { body }));
+      this.#notify.done(this.texts.t('schedule.workspaceSaved'));
+    } catch (error) {
+      this.#notify.failed(error);
+      this.workspace.reload();
+    } finally {
+      this.settingZone.set(false);
+    }
   }
 
   hasUnsavedChanges(): boolean {

@@ -3,6 +3,9 @@ import { ProfileFieldDto } from '@audience-relay/api-client';
 import {
   canIgnoreCase,
   isComplete,
+  newMembership,
+  relativeOf,
+  relativeText,
   newCondition,
   parseList,
   parseValue,
@@ -48,6 +51,8 @@ describe('editing a rule', () => {
     expect(ruleOperators.map(shapeOf)).not.toContain(undefined);
     expect(operatorsOfType.number.some((operator) => canIgnoreCase('number', operator))).toBe(false);
     expect(operatorsOfType.text.filter((operator) => !canIgnoreCase('text', operator))).toEqual([
+      'lengthAtLeast',
+      'lengthAtMost',
       'isNull',
       'isNotNull',
     ]);
@@ -63,6 +68,25 @@ describe('editing a rule', () => {
     expect(parseValue(typed, type)).toBe(value);
   });
 
+  it('should not take a list of one kind for another', () => {
+    const months: RuleCondition = { field: 'joined', operator: 'monthOf', value: [5] };
+    expect(withOperator(months, 'dayOfWeek', 'date')).toEqual({
+      field: 'joined',
+      operator: 'dayOfWeek',
+      value: [],
+    });
+    expect(withOperator(months, 'withinNext', 'date')).toMatchObject({ value: 30, unit: 'day' });
+  });
+
+  it.each([
+    ['today', { offset: 0, unit: 'd' }],
+    ['today-30d', { offset: -30, unit: 'd' }],
+    ['today+2w', { offset: 2, unit: 'w' }],
+  ] as const)('should show %s in units from today, and write it back', (text, relative) => {
+    expect(relativeOf(text)).toEqual(relative);
+    expect(relativeText(relative)).toBe(text);
+  });
+
   it('should read a list by comma and by line, without empty entries', () => {
     expect(parseList('CA, OR\nWA,,', 'text')).toEqual(['CA', 'OR', 'WA']);
     expect(parseList('1, x, 3', 'number')).toEqual([1, 3]);
@@ -76,7 +100,10 @@ describe('editing a rule', () => {
     expect(isComplete({ match: 'all', conditions: [done, { match: 'any', conditions: [half] }] })).toBe(
       false,
     );
-    expect(isComplete({ field: 'joined', operator: 'withinLastDays', value: 0 })).toBe(false);
+    expect(isComplete({ field: 'joined', operator: 'withinLast', value: 0, unit: 'week' })).toBe(false);
+    expect(isComplete({ field: 'joined', operator: 'monthOf', value: [] })).toBe(false);
+    expect(isComplete(newMembership([]))).toBe(false);
+    expect(isComplete(newMembership([{ id: 'a' }]))).toBe(true);
     expect(isComplete({ field: 'active', operator: 'equals', value: false })).toBe(true);
   });
 });

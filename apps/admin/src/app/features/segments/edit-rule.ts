@@ -2,44 +2,76 @@ import {
   FieldType,
   FieldValue,
   isRuleGroup,
+  isSegmentCondition,
+  operandOf,
+  Operand,
   operatorsOfType,
+  relativeDatePattern,
   RuleCondition,
   RuleGroup,
+  RuleNode,
   RuleOperator,
+  SegmentCondition,
 } from '@audience-relay/contracts';
 import { ProfileFieldDto, RuleGroupDto } from '@audience-relay/api-client';
 
-/** What a condition compares with, by its operator. Decides which inputs the builder shows. */
-export type ValueShape = 'none' | 'one' | 'list' | 'pair' | 'days';
+/** Which inputs the builder shows for an operand. */
+export type ValueShape = 'none' | 'one' | 'list' | 'pair' | 'period' | 'count' | 'choices';
+
+const shapes: Record<Operand, ValueShape> = {
+  none: 'none',
+  value: 'one',
+  text: 'one',
+  wildcards: 'one',
+  values: 'list',
+  pair: 'pair',
+  period: 'period',
+  days: 'count',
+  length: 'count',
+  daysOfMonth: 'list',
+  years: 'list',
+  months: 'choices',
+  weekdays: 'choices',
+};
 
 export function shapeOf(operator: RuleOperator): ValueShape {
-  switch (operator) {
-    case 'isNull':
-    case 'isNotNull':
-      return 'none';
-    case 'in':
-      return 'list';
-    case 'between':
-    case 'notBetween':
-      return 'pair';
-    case 'withinLastDays':
-      return 'days';
-    case 'equals':
-    case 'notEquals':
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-    case 'greaterThan':
-    case 'greaterThanOrEqualTo':
-    case 'lessThan':
-    case 'lessThanOrEqualTo':
-      return 'one';
-  }
+  return shapes[operandOf[operator]];
 }
 
-/** Operators that have something to compare texts with can ignore their case. */
+/** Operators that compare texts can ignore their case. */
 export function canIgnoreCase(type: FieldType, operator: RuleOperator): boolean {
   return type === 'text' && ['one', 'list'].includes(shapeOf(operator));
+}
+
+/** Dates can be given in days from today. */
+export function canBeRelative(type: FieldType, operator: RuleOperator): boolean {
+  return type === 'date' && operandOf[operator] === 'value';
+}
+
+export const relativeUnits = ['d', 'w', 'm', 'y'] as const;
+
+export type RelativeUnit = (typeof relativeUnits)[number];
+
+/** A date in units from today; those before today are negative. */
+export interface RelativeDate {
+  offset: number;
+  unit: RelativeUnit;
+}
+
+export function relativeOf(value: unknown): RelativeDate | null {
+  const parts = typeof value === 'string' ? relativeDatePattern.exec(value) : null;
+  if (!parts) return null;
+  const [, sign, count, unit] = parts;
+  return { offset: count ? Number(`${sign}${count}`) : 0, unit: (unit ?? 'd') as RelativeUnit };
+}
+
+export function relativeText({ offset, unit }: RelativeDate): string {
+  if (offset === 0) return 'today';
+  return `today${offset < 0 ? '-' : '+'}${Math.abs(offset)}${unit}`;
+}
+
+export function newMembership(segments: readonly { id: string }[]): SegmentCondition {
+  return { segment: segments[0]?.id ?? '', operator: 'memberOf' };
 }
 
 export function newCondition(fields: readonly ProfileFieldDto[]): RuleCondition {
@@ -60,21 +92,26 @@ export function withOperator(
   operator: RuleOperator,
   type: FieldType,
 ): RuleCondition {
-  const { field, value, ignoreCase } = condition;
-  const sameShape = shapeOf(operator) === shapeOf(condition.operator) && value !== undefined;
+  const { field, value, unit, ignoreCase, ignoreAccents } = condition;
+  const sameShape =
+    shapeOf(operator) === shapeOf(condition.operator) &&
+    value !== undefined &&
+    (operandOf[operator] === operandOf[condition.operator] || shapeOf(operator) === 'one');
   const keepsCase = ignoreCase && canIgnoreCase(type, operator);
   return {
     field,
     operator,
     ...(shapeOf(operator) !== 'none' && { value: sameShape ? value : emptyValue(shapeOf(operator), type) }),
+    ...(shapeOf(operator) === 'period' && { unit: unit ?? 'day' }),
     ...(keepsCase && { ignoreCase: true }),
+    ...(keepsCase && ignoreAccents && { ignoreAccents: true }),
   };
 }
 
 function emptyValue(shape: ValueShape, type: FieldType): FieldValue | FieldValue[] {
-  if (shape === 'list') return [];
+  if (shape === 'list' || shape === 'choices') return [];
   if (shape === 'pair') return [null, null];
-  if (shape === 'days') return 30;
+  if (shape === 'period' || shape === 'count') return 30;
   return type === 'boolean' ? true : null;
 }
 
@@ -97,17 +134,20 @@ export function parseList(typed: string, type: FieldType): FieldValue[] {
 }
 
 /** Whether everything that the rule needs is there, so that it can be counted and saved as active. */
-export function isComplete(node: RuleCondition | RuleGroup): boolean {
+export function isComplete(node: RuleNode): boolean {
+  if (isSegmentCondition(node)) return node.segment !== '';
   if (isRuleGroup(node)) return node.conditions.length > 0 && node.conditions.every(isComplete);
   if (node.field === '') return false;
   switch (shapeOf(node.operator)) {
     case 'none':
       return true;
     case 'list':
+    case 'choices':
       return Array.isArray(node.value) && node.value.length > 0;
     case 'pair':
       return Array.isArray(node.value) && node.value.length === 2 && node.value.every(isSet);
-    case 'days':
+    case 'period':
+    case 'count':
       return Number.isInteger(node.value) && Number(node.value) >= 1;
     case 'one':
       return isSet(node.value);

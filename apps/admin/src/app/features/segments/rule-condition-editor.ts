@@ -5,10 +5,32 @@ import { MatFormField, MatHint, MatLabel } from '@angular/material/form-field';
 import { MatIcon } from '@angular/material/icon';
 import { MatInput } from '@angular/material/input';
 import { MatSelectModule } from '@angular/material/select';
-import { FieldValue, operatorsOfType, RuleCondition, RuleOperator } from '@audience-relay/contracts';
+import {
+  dateParts,
+  FieldValue,
+  operandOf,
+  operatorsOfType,
+  PeriodUnit,
+  periodUnits,
+  RuleCondition,
+  RuleOperator,
+} from '@audience-relay/contracts';
 import { ProfileFieldDto } from '@audience-relay/api-client';
+import { Formats } from '../../core/i18n/formats';
 import { Texts } from '../../core/i18n/texts';
-import { canIgnoreCase, parseList, parseValue, shapeOf, withField, withOperator } from './edit-rule';
+import {
+  canBeRelative,
+  canIgnoreCase,
+  parseList,
+  parseValue,
+  RelativeDate,
+  relativeOf,
+  relativeText,
+  relativeUnits,
+  shapeOf,
+  withField,
+  withOperator,
+} from './edit-rule';
 
 /** One comparison: field, operator, and the inputs that the two ask for. */
 @Component({
@@ -20,6 +42,7 @@ import { canIgnoreCase, parseList, parseValue, shapeOf, withField, withOperator 
 })
 export class RuleConditionEditor {
   protected readonly texts = inject(Texts);
+  readonly #formats = inject(Formats);
   readonly condition = input.required<RuleCondition>();
   readonly fields = input.required<readonly ProfileFieldDto[]>();
   readonly conditionChange = output<RuleCondition>();
@@ -31,8 +54,24 @@ export class RuleConditionEditor {
   protected readonly shape = computed(() => shapeOf(this.condition().operator));
   protected readonly caseMatters = computed(() => canIgnoreCase(this.type(), this.condition().operator));
   protected readonly inputType = computed(() =>
-    this.shape() === 'days' || this.type() === 'number' ? 'number' : this.type() === 'date' ? 'date' : 'text',
+    this.type() === 'number' ? 'number' : this.type() === 'date' ? 'date' : 'text',
   );
+  protected readonly units = periodUnits;
+  protected readonly relativeUnits = relativeUnits;
+  protected readonly operand = computed(() => operandOf[this.condition().operator]);
+  protected readonly mayBeRelative = computed(() => canBeRelative(this.type(), this.condition().operator));
+  protected readonly relative = computed(() => relativeOf(this.condition().value));
+  /** Months or weekdays, with the words for them. */
+  protected readonly choices = computed(() => {
+    const operand = this.operand();
+    if (operand !== 'months' && operand !== 'weekdays') return [];
+    const { min, max } = dateParts[operand];
+    const numbers = Array.from({ length: max - min + 1 }, (_, index) => min + index);
+    return numbers.map((number) => ({
+      number,
+      label: operand === 'months' ? this.#formats.month(number) : this.#formats.weekday(number),
+    }));
+  });
   protected readonly single = computed(() => shown(this.condition().value));
   protected readonly pair = computed(() => {
     const { value } = this.condition();
@@ -53,11 +92,11 @@ export class RuleConditionEditor {
   }
 
   protected typeValue(typed: string): void {
-    this.#set(parseValue(typed, this.shape() === 'days' ? 'number' : this.type()));
+    this.#set(parseValue(typed, this.type()));
   }
 
   protected typeList(typed: string): void {
-    this.#set(parseList(typed, this.type()));
+    this.#set(parseList(typed, this.operand() === 'values' ? this.type() : 'number'));
   }
 
   protected typePair(index: 0 | 1, typed: string): void {
@@ -74,6 +113,38 @@ export class RuleConditionEditor {
   protected ignoreCase(ignoreCase: boolean): void {
     const { field, operator, value } = this.condition();
     this.conditionChange.emit({ field, operator, value, ...(ignoreCase && { ignoreCase }) });
+  }
+
+  protected ignoreAccents(ignoreAccents: boolean): void {
+    const { field, operator, value } = this.condition();
+    this.conditionChange.emit({
+      ...{ field, operator, value, ignoreCase: true },
+      ...(ignoreAccents && { ignoreAccents }),
+    });
+  }
+
+  protected typeCount(typed: string): void {
+    this.#set(parseValue(typed, 'number'));
+  }
+
+  protected chooseUnit(unit: PeriodUnit): void {
+    this.conditionChange.emit({ ...this.condition(), unit });
+  }
+
+  protected chooseNumbers(numbers: number[]): void {
+    this.#set([...numbers].sort((a, b) => a - b));
+  }
+
+  protected useRelative(isRelative: boolean): void {
+    this.#set(isRelative ? 'today' : null);
+  }
+
+  protected setRelative(part: Partial<RelativeDate>): void {
+    this.#set(relativeText({ ...(this.relative() ?? { offset: 0, unit: 'd' }), ...part }));
+  }
+
+  protected typeOffset(typed: string): void {
+    this.setRelative({ offset: Math.max(-9_999, Math.min(9_999, Math.trunc(Number(typed)) || 0)) });
   }
 
   #set(value: FieldValue | FieldValue[]): void {

@@ -7,13 +7,16 @@ import {
   GroupMatch,
   groupMatches,
   isRuleGroup,
-  RuleCondition,
+  isSegmentCondition,
   RuleGroup,
   ruleLimits,
+  RuleNode,
+  SegmentCondition,
+  segmentOperators,
 } from '@audience-relay/contracts';
 import { ProfileFieldDto } from '@audience-relay/api-client';
 import { Texts } from '../../core/i18n/texts';
-import { newCondition } from './edit-rule';
+import { newCondition, newMembership } from './edit-rule';
 import { RuleConditionEditor } from './rule-condition-editor';
 
 /** Conditions joined by all, any or none, and groups within the group. Changes nothing in place. */
@@ -29,9 +32,13 @@ export class RuleGroupEditor {
   protected readonly texts = inject(Texts);
   protected readonly matches = groupMatches;
   protected readonly isGroup = isRuleGroup;
+  protected readonly isMembership = isSegmentCondition;
+  protected readonly segmentOperators = segmentOperators;
 
   readonly group = input.required<RuleGroup>();
   readonly fields = input.required<readonly ProfileFieldDto[]>();
+  /** That the rule may stand on. */
+  readonly segments = input<readonly { id: string; name: string }[]>([]);
   /** 1 for the outermost. */
   readonly depth = input(1);
   readonly groupChange = output<RuleGroup>();
@@ -48,11 +55,19 @@ export class RuleGroupEditor {
     this.#set([...this.group().conditions, newCondition(this.fields())]);
   }
 
+  protected addMembership(): void {
+    this.#set([...this.group().conditions, newMembership(this.segments())]);
+  }
+
+  protected changeMembership(index: number, node: SegmentCondition, change: Partial<SegmentCondition>): void {
+    this.replace(index, { ...node, ...change });
+  }
+
   protected addGroup(): void {
     this.#set([...this.group().conditions, { match: 'any', conditions: [newCondition(this.fields())] }]);
   }
 
-  protected replace(index: number, node: RuleCondition | RuleGroup): void {
+  protected replace(index: number, node: RuleNode): void {
     this.#set(this.group().conditions.map((existing, at) => (at === index ? node : existing)));
   }
 

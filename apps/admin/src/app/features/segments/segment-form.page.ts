@@ -12,6 +12,7 @@ import {
   createSegment,
   getSegment,
   listProfileFields,
+  listSegments,
   previewSegment,
   ProfileFieldDto,
   SegmentDto,
@@ -27,6 +28,7 @@ import { ProblemNotice } from '../../shared/problem-notice';
 import { isComplete, newCondition, ruleBody } from './edit-rule';
 import { RuleGroupEditor } from './rule-group-editor';
 import { recognisableFields } from '../profiles/recognisable-fields';
+import { everyPage } from '../../shared/list/every-page';
 import { Loaded } from '../../core/http/loaded';
 import { LoadState } from '../../shared/load-state';
 import { controlState } from '../../shared/forms/control-state';
@@ -82,14 +84,16 @@ export class SegmentFormPage implements MayHoldChanges {
   protected readonly loaded = new Loaded({
     params: () => ({ id: this.id() }),
     loader: async ({ id }) => {
-      const [fields, existing] = await Promise.all([
+      const [fields, segments, existing] = await Promise.all([
         this.#api.invoke(listProfileFields),
+        everyPage((query) => this.#api.invoke(listSegments, { ...query, sort: 'name' })),
         id ? this.#api.invoke(getSegment, { id }) : null,
       ]);
-      return { fields: fields.items, existing };
+      return { fields: fields.items, segments: segments.filter((other) => other.id !== id), existing };
     },
   });
   protected readonly fields = computed(() => this.loaded.value()?.fields ?? []);
+  protected readonly segments = computed(() => this.loaded.value()?.segments ?? []);
   protected readonly existing = computed(() => this.loaded.value()?.existing ?? null);
   protected readonly saving = new FormSaving<SegmentDto>(this.form, {
     conflict: {

@@ -3,6 +3,8 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { Router, RouterLink } from '@angular/router';
+import { RuleGroup, segmentsOfRule } from '@audience-relay/contracts';
+import { everyPage } from '../../shared/list/every-page';
 import {
   Api,
   getSegment,
@@ -10,6 +12,7 @@ import {
   listProfileFields,
   listSegmentHistory,
   listSegmentMembers,
+  listSegments,
   ListSegmentMembers$Params,
   ProfileDto,
   SegmentDto,
@@ -31,7 +34,6 @@ import { Status } from '../../shared/status/status';
 import { recognisableFields } from '../profiles/recognisable-fields';
 import { Loaded } from '../../core/http/loaded';
 import { LoadState } from '../../shared/load-state';
-import { everyPage } from '../../shared/list/every-page';
 
 /** One segment: its rule in words, its size over time, who is in it, and which exports deliver it. */
 @Component({
@@ -73,6 +75,14 @@ export class SegmentPage {
   });
   readonly #fields = new Loaded({ loader: () => this.#api.invoke(listProfileFields) });
   protected readonly fields = computed(() => this.#fields.value()?.items ?? []);
+  readonly #segments = new Loaded({
+    params: () => {
+      const rule = this.segment.value()?.rule as RuleGroup | undefined;
+      return rule && segmentsOfRule(rule).length > 0 ? rule : undefined;
+    },
+    loader: () => everyPage((query) => this.#api.invoke(listSegments, { ...query, sort: 'name' })),
+  });
+  protected readonly segments = computed(() => this.#segments.value() ?? []);
   readonly #history = new Loaded({
     params: () => this.id(),
     loader: (id) => this.#api.invoke(listSegmentHistory, { id, limit: 10 }),
