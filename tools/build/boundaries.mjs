@@ -1,5 +1,5 @@
 /**
- * Which project may import which: the whole rule. What is absent here is a lint error.
+ * Who may import whom: the whole rule of the house. What is absent here is a lint error.
  * Every project carries one tag, `lib:<name>` or `app:<name>`; destination plugins share `lib:destination-plugin`.
  */
 const server = ['@nestjs/*', 'mongoose', 'bull'];

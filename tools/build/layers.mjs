@@ -25,6 +25,7 @@ export const layers = {
     'health',
     'metrics',
     'destinations',
+    'workspace',
     'connections',
     'profiles',
     'export-access',

@@ -26,6 +26,7 @@ import { RefreshesModule } from './refreshes/refreshes.module';
 import { RunsModule } from './runs/runs.module';
 import { ShutdownModule } from './shutdown/shutdown.module';
 import { SchedulesModule } from './schedules/schedules.module';
+import { WorkspaceModule } from './workspace/workspace.module';
 import { UsersModule } from './users/users.module';
 import { InputPipe } from './validation/input.pipe';
 import { ContentTypeGuard } from './validation/json-body';
@@ -41,6 +42,7 @@ const features = [
   ApiKeysModule,
   AuditModule,
   UsersModule,
+  WorkspaceModule,
   DestinationsModule,
   ConnectionsModule,
   EventsModule,

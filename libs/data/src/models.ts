@@ -23,6 +23,7 @@ import { segmentSchema } from './segments/segment.schema';
 import { sessionSchema } from './sessions/session.schema';
 import { signInFailureSchema } from './sign-in-failures/sign-in-failure.schema';
 import { userSchema } from './users/user.schema';
+import { workspaceSettingsSchema } from './workspace/workspace-settings.schema';
 import { workerHeartbeatSchema } from './worker-heartbeats/worker-heartbeat.schema';
 
 /** Every collection. Inject one by its name: `@InjectModel('User') users: Model<UserRecord>`. */
@@ -51,5 +52,6 @@ export const models: ModelDefinition[] = [
   { name: 'Session', schema: sessionSchema },
   { name: 'SignInFailure', schema: signInFailureSchema },
   { name: 'User', schema: userSchema },
+  { name: 'WorkspaceSettings', schema: workspaceSettingsSchema },
   { name: 'WorkerHeartbeat', schema: workerHeartbeatSchema },
 ];

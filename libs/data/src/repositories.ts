@@ -25,10 +25,12 @@ import { RunLineRepository } from './runs/run-line.repository';
 import { RunRecoveryRepository } from './runs/run-recovery.repository';
 import { RunRemovalRepository } from './runs/run-removal.repository';
 import { RunWorkRepository } from './runs/run-work.repository';
+import { RuleContexts } from './segments/rule-contexts';
 import { SegmentMembersRepository } from './segments/segment-members.repository';
 import { SegmentRefresher } from './segments/segment-refresher';
 import { SegmentRepository } from './segments/segment.repository';
 import { UserRepository } from './users/user.repository';
+import { WorkspaceSettingsRepository } from './workspace/workspace-settings.repository';
 import { WorkerHeartbeatRepository } from './worker-heartbeats/worker-heartbeat.repository';
 
 /** Everything that reads and writes collections. `DataModule` provides and exports all of them. */
@@ -57,6 +59,7 @@ export const repositories: Provider[] = [
   RunRecoveryRepository,
   RunRemovalRepository,
   RunWorkRepository,
+  RuleContexts,
   SegmentMembersRepository,
   SegmentRefresher,
   SegmentRepository,
@@ -64,4 +67,5 @@ export const repositories: Provider[] = [
   SignInFailureRepository,
   UserRepository,
   WorkerHeartbeatRepository,
+  WorkspaceSettingsRepository,
 ];
