@@ -82,6 +82,8 @@ export interface RefreshTask<Id> {
   reason: RunReason | null;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** Of a segment: ids of those that its rule stands on, which come first. Absent where there are none. */
+  needs?: string[];
 }
 
 /** One export within a refresh. */

@@ -1,5 +1,5 @@
 import type { RefreshExportTask, RefreshTask, RefreshTaskStatus, RunReason } from '@audience-relay/contracts';
-import { readiness, refreshOutcome, segmentOutcome } from './refresh-plan';
+import { planRefresh, readiness, refreshOutcome, segmentOutcome, segmentReadiness } from './refresh-plan';
 
 const a = 'a';
 const b = 'b';
@@ -29,6 +29,32 @@ function task(status: RefreshTaskStatus, segmentIds = [a, b]): RefreshExportTask
 
 const ready = (segments: RefreshTask<string>[], segmentIds = [a, b]) =>
   readiness(task('waiting', segmentIds), new Map(segments.map((each) => [String(each.id), each])));
+
+describe('readiness of a segment', () => {
+  const on = (segments: RefreshTask<string>[]) =>
+    segmentReadiness(
+      { ...segment(a, 'waiting'), needs: [b] },
+      new Map(segments.map((each) => [each.id, each])),
+    );
+
+  it('waits for the segments that its rule stands on, where they are part of the refresh', () => {
+    expect(on([segment(b, 'waiting')])).toBe('wait');
+    expect(on([segment(b, 'running')])).toBe('wait');
+    expect(on([segment(b, 'succeeded')])).toBe('go');
+    expect(on([])).toBe('go');
+  });
+
+  it('goes on with the last members of one that is inactive, and not without one that failed', () => {
+    expect(on([segment(b, 'skipped')])).toBe('go');
+    expect(on([segment(b, 'failed')])).toMatchObject({ code: 'segment-failed' });
+  });
+
+  it('is planned from the rule', () => {
+    const rule = { match: 'all' as const, conditions: [{ segment: b, operator: 'memberOf' as const }] };
+    const { segments } = planRefresh([{ _id: a, name: 'A', state: 'active', rule }], [], now);
+    expect(segments[0]?.needs).toEqual([b]);
+  });
+});
 
 describe('readiness of an export', () => {
   it('waits until all of its segments are done, and for no others', () => {

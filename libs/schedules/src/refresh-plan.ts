@@ -1,15 +1,18 @@
-import type {
-  RefreshExportTask,
-  RefreshStatus,
-  RefreshTask,
-  RefreshTaskStatus,
-  RunReason,
+import {
+  type RefreshExportTask,
+  type RefreshStatus,
+  type RefreshTask,
+  type RefreshTaskStatus,
+  type RunReason,
+  type SegmentRule,
+  segmentsOfRule,
 } from '@audience-relay/contracts';
 
 interface PlannedSegment<Id> {
   _id: Id;
   name: string;
   state: 'active' | 'inactive' | 'draft';
+  rule: SegmentRule;
 }
 
 interface PlannedExport<Id> {
@@ -46,8 +49,9 @@ export function planRefresh<Id>(
 
 const waiting = { status: 'waiting', reason: null, startedAt: null, finishedAt: null } as const;
 
-function segmentTask<Id>({ _id, name, state }: PlannedSegment<Id>, now: Date): RefreshTask<Id> {
-  const task: RefreshTask<Id> = { ...waiting, id: _id, name };
+function segmentTask<Id>({ _id, name, state, rule }: PlannedSegment<Id>, now: Date): RefreshTask<Id> {
+  const needs = segmentsOfRule(rule);
+  const task: RefreshTask<Id> = { ...waiting, id: _id, name, ...(needs.length > 0 && { needs }) };
   if (state === 'active') return task;
   const word = state === 'draft' ? 'a draft' : 'inactive';
   return ended(task, 'skipped', now, {
@@ -84,6 +88,20 @@ export function segmentOutcome<Id>(
   if (segment.status === 'succeeded') return ended(task, 'succeeded', now);
   if (segment.status === 'failed') return ended(task, 'failed', now, segment.reason);
   return task;
+}
+
+/**
+ * Whether a segment may be refreshed: `wait` while one that it stands on is at work, a reason when one of them failed.
+ * One that is not refreshed at all keeps its last members, which are good enough.
+ */
+export function segmentReadiness(
+  { needs = [] }: RefreshTask<unknown>,
+  segments: ReadonlyMap<string, RefreshTask<unknown>>,
+): 'go' | 'wait' | RunReason {
+  const needed = needs.flatMap((id) => segments.get(id) ?? []);
+  const missed = needed.find(({ status }) => status === 'failed' || status === 'cancelled');
+  if (missed) return reasonToSkip(missed);
+  return needed.every(isEnded) ? 'go' : 'wait';
 }
 
 /**

@@ -15,7 +15,14 @@ import { Injectable } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { RunStarter } from '../runs/run-starter';
 import { SegmentRefreshRequests } from '../segments/segment-refresh-requests';
-import { ended, isEnded, readiness, refreshOutcome, segmentOutcome } from '@audience-relay/schedules';
+import {
+  ended,
+  isEnded,
+  readiness,
+  refreshOutcome,
+  segmentOutcome,
+  segmentReadiness,
+} from '@audience-relay/schedules';
 
 /**
  * Moves a refresh on by one step: asks for segments, starts exports whose segments are done, notes what has ended.
@@ -52,21 +59,25 @@ export class RefreshDriver {
     const open = refresh.segments.filter((task) => !isEnded(task));
     const records = await this.segments.findByIds(open.map(({ id }) => id));
     const byId = new Map(records.map((record) => [String(record._id), record]));
-    const tasks: SegmentTask[] = [];
-    for (const task of refresh.segments)
-      tasks.push(isEnded(task) ? task : await this.driveSegment(refresh, task, byId.get(String(task.id))));
-    return tasks;
+    const tasks = new Map(refresh.segments.map((task) => [String(task.id), task]));
+    for (const task of open)
+      tasks.set(String(task.id), await this.driveSegment(refresh, task, byId.get(String(task.id)), tasks));
+    return [...tasks.values()];
   }
 
   private async driveSegment(
     { cancelRequestedAt }: RefreshRecord,
     task: SegmentTask,
     segment: SegmentRecord | undefined,
+    tasks: ReadonlyMap<string, SegmentTask>,
   ): Promise<SegmentTask> {
     const now = new Date();
     // Membership that is being written ends consistently by itself; nobody waits for it any more.
     if (cancelRequestedAt) return ended(task, 'cancelled', now);
     if (task.status === 'running') return segmentOutcome(task, segment, now);
+    const ready = segmentReadiness(task, tasks);
+    if (ready === 'wait') return task;
+    if (ready !== 'go') return ended(task, 'failed', now, ready);
     if (!(await this.requests.request(task.id))) return segmentOutcome(task, undefined, now);
     return { ...task, status: 'running', startedAt: now };
   }
