@@ -196,7 +196,7 @@ async function makeSegments(testbed) {
         { field: 'birthDate', operator: 'lessThan', value: '1960-01-01' },
         { field: 'birthDate', operator: 'greaterThanOrEqualTo', value: '1999-01-01' },
         { field: 'birthDate', operator: 'equals', value: '1980-06-15' },
-        { field: 'lastPurchase', operator: 'withinLastDays', value: 30 },
+        { field: 'lastPurchase', operator: 'withinLast', value: 30, unit: 'day' },
         { field: 'lastPurchase', operator: 'between', value: ['2026-05-01', '2026-05-31'] },
         { field: 'subscribed', operator: 'equals', value: true },
       ],

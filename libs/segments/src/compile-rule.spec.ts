@@ -1,5 +1,6 @@
 import type { SegmentRule } from '@audience-relay/contracts';
-import { compileRule, InvalidRuleError } from './compile-rule';
+import { compileRule, InvalidRuleError, type RuleContext } from './compile-rule';
+import { storedDate } from './days';
 import type { RuleField } from './validate-rule';
 
 const fields: RuleField[] = [
@@ -7,6 +8,13 @@ const fields: RuleField[] = [
   { key: 'age', type: 'number' },
   { key: 'birthDate', type: 'date' },
 ];
+
+const context: RuleContext = {
+  fields,
+  segments: new Map(),
+  now: new Date('2026-03-01T00:30:00+01:00'),
+  timeZone: 'UTC',
+};
 
 describe('compileRule', () => {
   it('writes groups and conditions as a filter', () => {
@@ -24,13 +32,19 @@ describe('compileRule', () => {
         { match: 'none', conditions: [{ field: 'city', operator: 'in', value: ['Oslo'] }] },
       ],
     };
-    expect(compileRule(rule, fields)).toEqual({
+    expect(compileRule(rule, context)).toEqual({
       $and: [
         { 'fields.city': { $regex: '^St\\.' } },
         {
           $or: [
             { 'fields.age': { $gt: 17 } },
-            { 'fields.birthDate': { $gte: '1999-12-31', $lt: '2000-01-01' } },
+            {
+              $and: [
+                { 'fields.birthDate': { $gte: '1999-12-31' } },
+                { 'fields.birthDate': { $lt: '2000-01-01' } },
+                { 'fields.birthDate': { $regex: storedDate.source } },
+              ],
+            },
           ],
         },
         { $nor: [{ 'fields.city': { $in: ['Oslo'] } }] },
@@ -38,13 +52,18 @@ describe('compileRule', () => {
     });
   });
 
-  it('counts the last days from now, in UTC', () => {
+  it('compares days and moments where a zone begins its days before or after UTC', () => {
     const rule: SegmentRule = {
       match: 'all',
-      conditions: [{ field: 'birthDate', operator: 'withinLastDays', value: 1 }],
+      conditions: [{ field: 'birthDate', operator: 'greaterThanOrEqualTo', value: '2026-03-01' }],
     };
-    expect(compileRule(rule, fields, new Date('2026-03-01T00:30:00+01:00'))).toEqual({
-      $and: [{ 'fields.birthDate': { $gte: '2026-02-27', $lt: '2026-03-01' } }],
+    const isDate = { 'fields.birthDate': { $regex: storedDate.source } };
+    expect(compileRule(rule, { ...context, timeZone: 'Europe/Oslo' })).toEqual({
+      $and: [{ $and: [{ 'fields.birthDate': { $gte: '2026-02-28T23:00:00.000Z' } }, isDate] }],
+    });
+    const west = { 'fields.birthDate': { $gte: '2026-03-01T05:00:00.000Z' } };
+    expect(compileRule(rule, { ...context, timeZone: 'America/New_York' })).toEqual({
+      $and: [{ $and: [{ $or: [west, { 'fields.birthDate': { $eq: '2026-03-01' } }] }, isDate] }],
     });
   });
 
@@ -58,6 +77,6 @@ describe('compileRule', () => {
     { $where: 'true' },
   ])('refuses what must not reach the database: %j', (condition) => {
     const rule = { match: 'all', conditions: [condition] } as unknown as SegmentRule;
-    expect(() => compileRule(rule, fields)).toThrow(InvalidRuleError);
+    expect(() => compileRule(rule, context)).toThrow(InvalidRuleError);
   });
 });

@@ -1,4 +1,4 @@
-import { ruleLimits, type SegmentRule } from '@audience-relay/contracts';
+import { ruleLimits, type SegmentCondition, type SegmentRule } from '@audience-relay/contracts';
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value.slice(0, ruleLimits.textLength) : '';
@@ -18,18 +18,29 @@ function groupOf(node: unknown, depth: number): SegmentRule {
     match: match === 'any' || match === 'none' ? match : 'all',
     conditions: children.flatMap((child) => {
       if (typeof child !== 'object' || child === null) return [];
+      if ('segment' in child) return [membershipOf(child as Record<string, unknown>)];
       if (!('match' in child)) return [conditionOf(child as Record<string, unknown>)];
       return depth < ruleLimits.depth ? [groupOf(child, depth + 1)] : [];
     }),
   };
 }
 
-function conditionOf({ field, operator, value, ignoreCase }: Record<string, unknown>) {
+function membershipOf({ segment, operator }: Record<string, unknown>): SegmentCondition {
+  return {
+    segment: textOf(segment),
+    operator: operator === 'notMemberOf' ? operator : 'memberOf',
+  };
+}
+
+function conditionOf(condition: Record<string, unknown>) {
+  const { field, operator, value, unit, ignoreCase, ignoreAccents } = condition;
   return {
     field: textOf(field),
     operator: textOf(operator),
     ...(value !== undefined && { value: valueOf(value) }),
+    ...(unit !== undefined && { unit: textOf(unit) }),
     ...(ignoreCase === true && { ignoreCase }),
+    ...(ignoreAccents === true && { ignoreAccents }),
   } as SegmentRule['conditions'][number];
 }
 

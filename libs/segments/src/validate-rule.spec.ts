@@ -9,7 +9,9 @@ const fields: RuleField[] = [
   { key: 'subscribed', type: 'boolean' },
 ];
 
-const errorsOf = (...conditions: unknown[]) => validateRule({ match: 'all', conditions }, fields);
+const references = { fields, segments: new Map([['known', 1]]) };
+
+const errorsOf = (...conditions: unknown[]) => validateRule({ match: 'all', conditions }, references);
 const pathsOf = (...conditions: unknown[]) => errorsOf(...conditions).map(({ path }) => path);
 
 describe('validateRule', () => {
@@ -19,13 +21,17 @@ describe('validateRule', () => {
       conditions: [
         { field: 'city', operator: 'in', value: ['Oslo', 'Bergen'], ignoreCase: true },
         { field: 'age', operator: 'between', value: [18, 65] },
-        { match: 'none', conditions: [{ field: 'birthDate', operator: 'withinLastDays', value: 30 }] },
+        {
+          match: 'none',
+          conditions: [{ field: 'birthDate', operator: 'withinLast', value: 30, unit: 'day' }],
+        },
         { field: 'birthDate', operator: 'lessThan', value: '2000-02-29' },
         { field: 'subscribed', operator: 'equals', value: true },
         { field: 'city', operator: 'isNull' },
+        { segment: 'known', operator: 'notMemberOf' },
       ],
     };
-    expect(validateRule(rule, fields)).toEqual([]);
+    expect(validateRule(rule, references)).toEqual([]);
   });
 
   it.each([
@@ -36,7 +42,7 @@ describe('validateRule', () => {
     [{ match: 'all' }, 'rule.conditions'],
     [{ match: 'all', conditions: [{ field: 'city', operator: 'isNull' }], $where: '1' }, 'rule'],
   ])('names the path of a wrong group: %j', (rule, path) => {
-    expect(validateRule(rule, fields).map((error) => error.path)).toEqual([path]);
+    expect(validateRule(rule, references).map((error) => error.path)).toEqual([path]);
   });
 
   it.each([
@@ -64,7 +70,20 @@ describe('validateRule', () => {
     [{ field: 'age', operator: 'equals', value: 4, ignoreCase: true }, 'ignoreCase'],
     [{ field: 'birthDate', operator: 'equals', value: '2023-02-29' }, 'value'],
     [{ field: 'birthDate', operator: 'equals', value: '17.05.2026' }, 'value'],
-    [{ field: 'birthDate', operator: 'withinLastDays', value: 1.5 }, 'value'],
+    [{ field: 'birthDate', operator: 'withinLast', value: 1.5, unit: 'day' }, 'value'],
+    [{ field: 'birthDate', operator: 'withinLast', value: 1 }, 'unit'],
+    [{ field: 'birthDate', operator: 'withinNext', value: 1, unit: 'hour' }, 'unit'],
+    [{ field: 'birthDate', operator: 'yearToDate', value: 1 }, 'value'],
+    [{ field: 'birthDate', operator: 'equals', value: 'today-0d' }, 'value'],
+    [{ field: 'birthDate', operator: 'dayOfWeek', value: [0] }, 'value.0'],
+    [{ field: 'birthDate', operator: 'monthOf', value: [13] }, 'value.0'],
+    [{ field: 'birthDate', operator: 'anniversaryWithinNext', value: 0 }, 'value'],
+    [{ field: 'city', operator: 'matches', value: '*a*b*c*d*e*' }, 'value'],
+    [{ field: 'city', operator: 'lengthAtLeast', value: 0 }, 'value'],
+    [{ field: 'city', operator: 'equals', value: 'a', ignoreAccents: true }, 'ignoreAccents'],
+    [{ field: 'city', operator: 'equals', value: 'a'.repeat(201), ignoreCase: true }, 'value'],
+    [{ segment: 'unknown', operator: 'memberOf' }, 'segment'],
+    [{ segment: 'known', operator: 'in' }, 'operator'],
     [{ field: 'subscribed', operator: 'equals', value: 'true' }, 'value'],
   ])('names the path of a wrong condition: %j', (condition, member) => {
     expect(pathsOf({ field: 'city', operator: 'isNull' }, condition)).toEqual([
@@ -80,8 +99,8 @@ describe('validateRule', () => {
   it('bounds depth and number of conditions', () => {
     let rule: unknown = { match: 'all', conditions: [{ field: 'city', operator: 'isNull' }] };
     for (let depth = 1; depth < ruleLimits.depth; depth += 1) rule = { match: 'all', conditions: [rule] };
-    expect(isValidRule(rule, fields)).toBe(true);
-    expect(isValidRule({ match: 'all', conditions: [rule] }, fields)).toBe(false);
+    expect(isValidRule(rule, references)).toBe(true);
+    expect(isValidRule({ match: 'all', conditions: [rule] }, references)).toBe(false);
 
     const many = Array.from({ length: ruleLimits.conditions + 1 }, () => ({
       field: 'city',
@@ -94,7 +113,7 @@ describe('validateRule', () => {
   it('never throws, whatever it is given', () => {
     fc.assert(
       fc.property(fc.anything({ maxDepth: 4 }), (anything) => {
-        expect(Array.isArray(validateRule(anything, fields))).toBe(true);
+        expect(Array.isArray(validateRule(anything, references))).toBe(true);
         expect(Array.isArray(errorsOf(anything))).toBe(true);
       }),
     );

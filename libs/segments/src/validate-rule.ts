@@ -1,12 +1,18 @@
 import {
   canonicalDate,
+  type DatePart,
+  dateParts,
   type FieldType,
   groupMatches,
+  operandOf,
   operatorsOfType,
+  periodUnits,
   type ProblemFieldError,
   type ProfileField,
+  relativeDatePattern,
   ruleLimits,
   type RuleOperator,
+  segmentOperators,
   type SegmentRule,
   unstorableText,
 } from '@audience-relay/contracts';
@@ -18,31 +24,34 @@ export type RuleField = Pick<ProfileField, 'key' | 'type'>;
 /** Field keys become parts of database paths, so they are names and nothing else. */
 export const fieldKeyPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
+/** What a rule may refer to. */
+export interface RuleReferences {
+  /** The known profile fields. */
+  fields: readonly RuleField[];
+  /** The known segments, by id. */
+  segments: ReadonlyMap<string, unknown>;
+}
+
 /**
  * Everything that is wrong with a rule, each with its path. Never throws, whatever it is given: rules come from
  * people and scripts.
- * @param fields The known profile fields.
  * @param path Where the rule stands in the request.
  */
-export function validateRule(
-  rule: unknown,
-  fields: readonly RuleField[],
-  path = 'rule',
-): ProblemFieldError[] {
-  const validation = new Validation(new Map(fields.map((field) => [field.key, field.type])));
+export function validateRule(rule: unknown, references: RuleReferences, path = 'rule'): ProblemFieldError[] {
+  const validation = new Validation(references);
   validation.group(rule, path, 1);
   return validation.errors;
 }
 
 /** Whether a rule may be compiled and evaluated. */
-export function isValidRule(rule: unknown, fields: readonly RuleField[]): rule is SegmentRule {
-  return validateRule(rule, fields).length === 0;
+export function isValidRule(rule: unknown, references: RuleReferences): rule is SegmentRule {
+  return validateRule(rule, references).length === 0;
 }
 
 const typeNames: Record<FieldType, string> = {
   text: 'a text',
   number: 'a number',
-  date: 'a date (2026-05-17 or 2026-05-17T08:00:00.000Z)',
+  date: 'a date (2026-05-17, 2026-05-17T08:00:00.000Z, or today-30d)',
   boolean: 'true or false',
 };
 
@@ -50,7 +59,12 @@ class Validation {
   readonly errors: ProblemFieldError[] = [];
   private conditions = 0;
 
-  constructor(private readonly types: ReadonlyMap<string, FieldType>) {}
+  private values = 0;
+  private readonly types: ReadonlyMap<string, FieldType>;
+
+  constructor(private readonly references: RuleReferences) {
+    this.types = new Map(references.fields.map((field) => [field.key, field.type]));
+  }
 
   group(node: unknown, path: string, depth: number): void {
     if (!isObject(node)) return this.error(path, 'A rule is a group: { match, conditions }.');
@@ -79,9 +93,10 @@ class Validation {
       return this.error(path, `A rule can have ${ruleLimits.conditions} conditions at most.`);
     }
     if (!isObject(node)) return this.error(path, 'A condition is { field, operator, value }.');
-    this.onlyMembers(node, ['field', 'operator', 'value', 'ignoreCase'], path);
+    if ('segment' in node) return this.membership(node, path);
+    this.onlyMembers(node, ['field', 'operator', 'value', 'unit', 'ignoreCase', 'ignoreAccents'], path);
 
-    const { field, operator, value, ignoreCase } = node;
+    const { field, operator, value, unit, ignoreCase, ignoreAccents } = node;
     if (typeof field !== 'string' || field === '') return this.error(`${path}.field`, 'Choose a field.');
     const type = fieldKeyPattern.test(field) ? this.types.get(field) : undefined;
     if (!type) return this.error(`${path}.field`, `There is no profile field ${quoted(field)}.`);
@@ -101,46 +116,96 @@ class Validation {
     } else if (ignoreCase && type !== 'text') {
       this.error(`${path}.ignoreCase`, `Only texts have upper and lower case; ${field} is of type ${type}.`);
     }
+    if (ignoreAccents !== undefined && typeof ignoreAccents !== 'boolean') {
+      this.error(`${path}.ignoreAccents`, 'Must be true or false.');
+    } else if (ignoreAccents && !ignoreCase) {
+      this.error(`${path}.ignoreAccents`, 'Accents can be ignored only together with upper and lower case.');
+    }
+    const hasUnit = operandOf[operator as RuleOperator] === 'period';
+    if (!hasUnit && unit !== undefined) this.error(`${path}.unit`, `${operator} takes no unit.`);
+    if (hasUnit && !(periodUnits as readonly unknown[]).includes(unit)) {
+      this.error(`${path}.unit`, `Choose a unit: ${periodUnits.join(', ')}.`);
+    }
+    const before = this.errors.length;
     this.value(operator as RuleOperator, value, type, `${path}.value`);
+    if (ignoreCase && this.errors.length === before) this.foldedLength(value, `${path}.value`);
+  }
+
+  private membership(node: Record<string, unknown>, path: string): void {
+    this.onlyMembers(node, ['segment', 'operator'], path);
+    const { segment, operator } = node;
+    if (typeof segment !== 'string' || segment === '')
+      return this.error(`${path}.segment`, 'Choose a segment.');
+    if (!this.references.segments.has(segment)) this.error(`${path}.segment`, 'There is no such segment.');
+    if (!(segmentOperators as readonly unknown[]).includes(operator)) {
+      this.error(`${path}.operator`, `Choose an operator: ${segmentOperators.join(', ')}.`);
+    }
   }
 
   private value(operator: RuleOperator, value: unknown, type: FieldType, path: string): void {
-    switch (operator) {
-      case 'isNull':
-      case 'isNotNull':
+    const operand = operandOf[operator];
+    switch (operand) {
+      case 'none':
         if (value !== undefined && value !== null) this.error(path, `${operator} takes no value.`);
         return;
-      case 'in':
-        return this.list(value, type, path);
-      case 'between':
-      case 'notBetween':
+      case 'values':
+        return this.list(value, path, (item, itemPath) => this.single(item, type, itemPath));
+      case 'pair':
         return this.pair(value, type, path);
-      case 'withinLastDays':
-        if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 36_500) {
-          this.error(path, 'Give a whole number of days from 0 to 36500.');
-        }
-        return;
-      case 'contains':
-      case 'startsWith':
-      case 'endsWith':
+      case 'period':
+        return this.wholeNumber(value, 1, ruleLimits.period, path);
+      case 'days':
+        return this.wholeNumber(value, 1, 366, path);
+      case 'length':
+        return this.wholeNumber(value, 1, 10_000, path);
+      case 'daysOfMonth':
+      case 'months':
+      case 'years':
+      case 'weekdays':
+        return this.parts(value, operand, path);
+      case 'wildcards':
+        return this.wildcards(value, path);
+      case 'text':
         if (value === '') return this.error(path, 'Give at least one character.');
         return this.single(value, type, path);
-      case 'equals':
-      case 'notEquals':
-      case 'greaterThan':
-      case 'greaterThanOrEqualTo':
-      case 'lessThan':
-      case 'lessThanOrEqualTo':
-        return this.single(value, type, path);
+      case 'value':
+        return this.single(value, type, path, true);
     }
   }
 
-  private list(value: unknown, type: FieldType, path: string): void {
-    if (!Array.isArray(value) || value.length === 0) return this.error(path, 'Give a list of values.');
-    if (value.length > ruleLimits.listValues) {
-      return this.error(path, `A list can have ${ruleLimits.listValues} values at most.`);
+  private parts(value: unknown, operand: DatePart, path: string): void {
+    const { min, max } = dateParts[operand];
+    this.list(value, path, (item, itemPath) => this.wholeNumber(item, min, max, itemPath));
+  }
+
+  private wildcards(value: unknown, path: string): void {
+    if (value === '') return this.error(path, 'Give at least one character.');
+    this.single(value, 'text', path);
+    if (typeof value === 'string' && value.split('*').length > ruleLimits.wildcards + 1) {
+      this.error(path, `Can have ${ruleLimits.wildcards} signs * at most.`);
     }
-    value.forEach((item, index) => this.single(item, type, `${path}.${index}`));
+  }
+
+  private wholeNumber(value: unknown, min: number, max: number, path: string): void {
+    if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+      this.error(path, `Give a whole number from ${min} to ${max}.`);
+    }
+  }
+
+  private foldedLength(value: unknown, path: string): void {
+    const longest = Math.max(...[value].flat().map((text) => (typeof text === 'string' ? text.length : 0)));
+    if (longest > ruleLimits.foldedTextLength) {
+      this.error(path, `Can have ${ruleLimits.foldedTextLength} characters at most where case is ignored.`);
+    }
+  }
+
+  private list(value: unknown, path: string, check: (item: unknown, path: string) => void): void {
+    if (!Array.isArray(value) || value.length === 0) return this.error(path, 'Give a list of values.');
+    this.values += value.length;
+    if (this.values > ruleLimits.listValues) {
+      return this.error(path, `The lists of a rule can have ${ruleLimits.listValues} values at most.`);
+    }
+    value.forEach((item, index) => check(item, `${path}.${index}`));
   }
 
   private pair(value: unknown, type: FieldType, path: string): void {
@@ -148,14 +213,17 @@ class Validation {
       return this.error(path, 'Give two values: from and to, both included.');
     }
     const before = this.errors.length;
-    value.forEach((item, index) => this.single(item, type, `${path}.${index}`));
-    if (this.errors.length === before && value[0] > value[1]) {
+    value.forEach((item, index) => this.single(item, type, `${path}.${index}`, true));
+    const isFixed = !value.some((item) => typeof item === 'string' && relativeDatePattern.test(item));
+    if (this.errors.length === before && isFixed && value[0] > value[1]) {
       this.error(path, 'The first value must not be greater than the second.');
     }
   }
 
-  private single(value: unknown, type: FieldType, path: string): void {
+  private single(value: unknown, type: FieldType, path: string, mayBeRelative = false): void {
     if (value === undefined || value === null) return this.error(path, 'Give a value.');
+    if (mayBeRelative && type === 'date' && typeof value === 'string' && relativeDatePattern.test(value))
+      return;
     if (!isOfType(value, type)) {
       const canonical = type === 'date' && typeof value === 'string' ? canonicalDate(value) : null;
       return this.error(path, canonical ? `Write it as ${canonical}.` : `Must be ${typeNames[type]}.`);

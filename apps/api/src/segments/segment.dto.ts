@@ -1,8 +1,12 @@
 import {
   type GroupMatch,
   groupMatches,
+  type PeriodUnit,
+  periodUnits,
   type RuleOperator,
   ruleOperators,
+  type SegmentOperator,
+  segmentOperators,
   type SegmentRule,
 } from '@audience-relay/contracts';
 import { segmentSorts, type SegmentState, type SegmentStatus } from '@audience-relay/data';
@@ -33,13 +37,18 @@ export class RuleConditionDto {
   @ApiProperty({ description: "A profile field's key.", example: 'city' })
   field!: string;
 
-  @ApiProperty({ description: 'The comparison.', enum: ruleOperators, enumName: 'RuleOperator' })
+  @ApiProperty({
+    description: 'The comparison. What it means, also for missing values: docs/segments.md.',
+    enum: ruleOperators,
+    enumName: 'RuleOperator',
+  })
   operator!: RuleOperator;
 
   @ApiProperty({
     description:
-      'What to compare with: a list for `in`, a pair for `between` and `notBetween`, a number of days for ' +
-      '`withinLastDays`, nothing for `isNull` and `isNotNull`.',
+      'What to compare with: a list for `in`, `notIn` and the parts of dates, a pair for `between` and `notBetween`, a ' +
+      'whole number for periods, anniversaries and lengths, a text with `*` and `?` for `matches` and `notMatches`, ' +
+      'nothing for `isNull`, `isNotNull` and `yearToDate`. A date can be relative: `today`, `today-30d`, `today+1y`.',
     required: false,
     nullable: true,
     oneOf: [
@@ -51,11 +60,40 @@ export class RuleConditionDto {
   })
   value?: unknown;
 
-  @ApiProperty({ description: 'Of texts only: upper and lower case are the same.', required: false })
+  @ApiProperty({
+    description: 'Of `withinLast` and `withinNext`, where today counts as the first day.',
+    enum: periodUnits,
+    enumName: 'PeriodUnit',
+    required: false,
+  })
+  unit?: PeriodUnit;
+
+  @ApiProperty({
+    description: 'Of texts only: upper and lower case are the same, by full case folding of Unicode.',
+    required: false,
+  })
   ignoreCase?: boolean;
+
+  @ApiProperty({
+    description: 'Of texts only, with `ignoreCase`: letters with and without accents are the same.',
+    required: false,
+  })
+  ignoreAccents?: boolean;
 }
 
-@ApiExtraModels(RuleConditionDto)
+export class SegmentConditionDto {
+  @ApiProperty({ description: "Another segment's id." })
+  segment!: string;
+
+  @ApiProperty({
+    description: 'Whether people must be in it, as of its last refresh, or must not.',
+    enum: segmentOperators,
+    enumName: 'SegmentOperator',
+  })
+  operator!: SegmentOperator;
+}
+
+@ApiExtraModels(RuleConditionDto, SegmentConditionDto)
 export class RuleGroupDto {
   @ApiProperty({
     description: 'How the conditions are joined: `all` (and), `any` (or), `none` (except).',
@@ -68,10 +106,14 @@ export class RuleGroupDto {
     description: 'Conditions, and groups within the group.',
     type: 'array',
     items: {
-      oneOf: [{ $ref: getSchemaPath(RuleConditionDto) }, { $ref: '#/components/schemas/RuleGroupDto' }],
+      oneOf: [
+        { $ref: getSchemaPath(RuleConditionDto) },
+        { $ref: getSchemaPath(SegmentConditionDto) },
+        { $ref: '#/components/schemas/RuleGroupDto' },
+      ],
     },
   })
-  conditions!: (RuleConditionDto | RuleGroupDto)[];
+  conditions!: (RuleConditionDto | SegmentConditionDto | RuleGroupDto)[];
 }
 
 export class SegmentDto {

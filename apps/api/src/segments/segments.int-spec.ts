@@ -269,20 +269,6 @@ describe('segments', () => {
     expect(body.sample.every(({ fields }) => String(fields['email']).endsWith('@gmail.com'))).toBe(true);
   });
 
-  it('answers a storm of previews with results or "busy", while lists keep answering', async () => {
-    const rule = { match: 'all', conditions: [{ field: 'email', operator: 'contains', value: 'a' }] };
-    const storm = Array.from({ length: 40 }, () =>
-      api.viewer.post<SegmentPreviewDto & Problem>('segments/preview', { rule, sampleSize: 100 }),
-    );
-    const lists = Array.from({ length: 10 }, () => api.viewer.get<SegmentListDto>('segments'));
-    expect(new Set((await Promise.all(lists)).map(({ status }) => status))).toEqual(new Set([200]));
-    for (const { status, headers, body } of await Promise.all(storm)) {
-      if (status === 200) continue;
-      expect([status, body.code]).toEqual([503, 'previews-busy']);
-      expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
-    }
-  });
-
   it('gives all members as a CSV file that no spreadsheet program runs', async () => {
     const profiles = api.get(ProfileRepository);
     const fields = {
@@ -386,5 +372,95 @@ describe('segments', () => {
     });
     await refresh(segment.id);
     expect(await memberStates(segment.id)).toEqual(['OR']);
+  });
+
+  it('stand on each other without circles, and are not removed while another stands on them', async () => {
+    const coast = await create(stateIs('CA', 'OR'));
+    await refresher.refresh(coast.id);
+    const inland = await create({
+      match: 'all',
+      conditions: [
+        { segment: coast.id, operator: 'notMemberOf' },
+        { field: 'email', operator: 'isNotNull' },
+      ],
+    });
+    await refresher.refresh(inland.id);
+    const members = (await read(coast.id)).memberCount ?? 0;
+    expect(members).toBeGreaterThan(0);
+    expect((await read(inland.id)).memberCount).toBe(500 - members);
+
+    const { version } = await read(coast.id);
+    const circle = await api.contributor.patch<Problem>(`segments/${coast.id}`, {
+      version,
+      rule: { match: 'all', conditions: [{ segment: inland.id, operator: 'memberOf' }] },
+    });
+    expect(circle.status).toBe(400);
+    expect(circle.body.detail).toBe(
+      `The segment would stand on itself: ${coast.name} → ${inland.name} → ${coast.name}. Take one of them out.`,
+    );
+    const itself = await api.contributor.patch<Problem>(`segments/${coast.id}`, {
+      version,
+      rule: { match: 'all', conditions: [{ segment: coast.id, operator: 'memberOf' }] },
+    });
+    expect(itself.status).toBe(400);
+
+    const removal = await api.contributor.delete<Problem>(`segments/${coast.id}`);
+    expect(removal.body).toMatchObject({ code: 'in-use', segments: [{ id: inland.id, name: inland.name }] });
+    const unknown = await api.contributor.post<Problem>('segments', {
+      name: 'On nothing',
+      rule: {
+        match: 'all',
+        conditions: [{ segment: String(new Types.ObjectId()), operator: 'memberOf' }],
+      },
+    });
+    expect(unknown.body.errors).toEqual([
+      { path: 'rule.conditions.0.segment', message: 'There is no such segment.' },
+    ]);
+  });
+
+  it('leave no members behind when they are removed during a refresh', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, async () => (await create(stateIs('CA', 'NY'), { state: 'inactive' })).id),
+    );
+    await Promise.all(
+      ids.map(async (id, index) => {
+        const refreshed = refresher.refresh(id);
+        await new Promise((resolve) => setTimeout(resolve, index * 10));
+        await api.contributor.delete(`segments/${id}`);
+        await refreshed;
+      }),
+    );
+    // Clearing goes on after the answer.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const left = await api.database
+      .collection('profiles')
+      .countDocuments({ segments: { $in: ids.map((id) => new Types.ObjectId(id)) } });
+    expect(left).toBe(0);
+  });
+
+  it('take days from the time zone of the workspace', async () => {
+    await api.contributor.fetch('profiles/imports?format=ndjson&idColumn=id', {
+      method: 'POST',
+      body: JSON.stringify({ id: 'night', email: 'night@example.org', seenAt: '2026-05-16T22:30:00Z' }),
+      headers: { 'Content-Type': 'application/x-ndjson' },
+    });
+    const rule = {
+      match: 'all',
+      conditions: [{ field: 'seenAt', operator: 'equals', value: '2026-05-17' }],
+    };
+    const count = async (): Promise<number> =>
+      (await api.viewer.post<SegmentPreviewDto>('segments/preview', { rule, sampleSize: 0 })).body.count;
+    expect(await count()).toBe(0);
+    const path = 'settings/workspace';
+    const { body } = await api.viewer.get<{ version: number }>(path);
+    const set = (timeZone: string, version: number) =>
+      api.administrator.put<Problem & { version: number }>(path, { timeZone, version });
+    expect((await set('Europe/Nowhere', body.version)).body.errors?.[0]?.path).toBe('timeZone');
+    const changed = await set('Europe/Oslo', body.version);
+    expect(changed.status).toBe(200);
+    expect((await set('UTC', body.version)).body.code).toBe('version-conflict');
+    expect(await count()).toBe(1);
+    expect((await set('UTC', changed.body.version)).status).toBe(200);
+    await api.administrator.delete('profiles/night');
   });
 });

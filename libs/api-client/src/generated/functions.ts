@@ -49,6 +49,10 @@ export type { RemoveUser$Params as RemoveUser$Params } from './fn/users/remove-u
 export { removeUser as removeUser } from './fn/users/remove-user';
 export type { UpdateUser$Params as UpdateUser$Params } from './fn/users/update-user';
 export { updateUser as updateUser } from './fn/users/update-user';
+export type { GetWorkspaceSettings$Params as GetWorkspaceSettings$Params } from './fn/settings/get-workspace-settings';
+export { getWorkspaceSettings as getWorkspaceSettings } from './fn/settings/get-workspace-settings';
+export type { SetWorkspaceSettings$Params as SetWorkspaceSettings$Params } from './fn/settings/set-workspace-settings';
+export { setWorkspaceSettings as setWorkspaceSettings } from './fn/settings/set-workspace-settings';
 export type { ListDestinations$Params as ListDestinations$Params } from './fn/destinations/list-destinations';
 export { listDestinations as listDestinations } from './fn/destinations/list-destinations';
 export type { GetDestination$Params as GetDestination$Params } from './fn/destinations/get-destination';

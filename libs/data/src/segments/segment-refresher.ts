@@ -3,7 +3,7 @@ import type { RunReason } from '@audience-relay/contracts';
 import { Injectable, Logger } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { randomUUID } from 'node:crypto';
-import { ProfileFieldRepository } from '../profiles/profile-field.repository';
+import { RuleContexts } from './rule-contexts';
 import { SegmentMembersRepository } from './segment-members.repository';
 import { type RefreshResult, SegmentRepository } from './segment.repository';
 import type { SegmentRecord } from './segment.schema';
@@ -38,7 +38,7 @@ export class SegmentRefresher {
   constructor(
     private readonly segments: SegmentRepository,
     private readonly members: SegmentMembersRepository,
-    private readonly fields: ProfileFieldRepository,
+    private readonly contexts: RuleContexts,
   ) {}
 
   /** Called by the worker's queue and by the system refresh. Throws only when the database is away. */
@@ -51,7 +51,10 @@ export class SegmentRefresher {
     const lease = { lost: false };
     const timer = setInterval(() => void this.extend(id, owner, lease), leaseMs / 3);
     try {
-      return await this.work(segment, owner, lease);
+      const outcome = await this.work(segment, owner, lease);
+      // Removed while it was refreshed: whoever removed it may have cleared its members before they were all written.
+      if (!outcome.segment && !(await this.segments.findById(id))) await this.members.clear(id);
+      return outcome;
     } finally {
       clearInterval(timer);
     }
@@ -80,7 +83,7 @@ export class SegmentRefresher {
     lease: { readonly lost: boolean },
   ): Promise<RefreshResult | null> {
     const beganAt = performance.now();
-    const filter = compileRule(rule, await this.fields.findDefinitions());
+    const filter = compileRule(rule, await this.contexts.read());
     const left = await this.members.removeNotMatching(_id, filter);
     if (lease.lost) return null;
     const joined = await this.members.addMatching(_id, filter);

@@ -44,6 +44,19 @@ export class SegmentRepository {
       .exec();
   }
 
+  async findIds(): Promise<Types.ObjectId[]> {
+    const found = await this.segments.find({}, { _id: 1 }).lean<Pick<SegmentRecord, '_id'>[]>().exec();
+    return found.map(({ _id }) => _id);
+  }
+
+  /** Names and rules of all: which segment stands on which. */
+  findRules(): Promise<Pick<SegmentRecord, '_id' | 'name' | 'rule'>[]> {
+    return this.segments
+      .find({}, { name: 1, rule: 1 })
+      .lean<Pick<SegmentRecord, '_id' | 'name' | 'rule'>[]>()
+      .exec();
+  }
+
   /** What a scheduled refresh goes over. */
   findActive(): Promise<SegmentRecord[]> {
     return this.segments.find({ state: 'active' }).sort({ nameKey: 1 }).lean<SegmentRecord[]>().exec();

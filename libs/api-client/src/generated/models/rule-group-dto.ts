@@ -3,12 +3,13 @@
 
 import { GroupMatch } from '../models/group-match';
 import { RuleConditionDto } from '../models/rule-condition-dto';
+import { SegmentConditionDto } from '../models/segment-condition-dto';
 export interface RuleGroupDto {
 
   /**
    * Conditions, and groups within the group.
    */
-  conditions: Array<(RuleConditionDto | RuleGroupDto)>;
+  conditions: Array<(RuleConditionDto | SegmentConditionDto | RuleGroupDto)>;
 
   /**
    * How the conditions are joined: `all` (and), `any` (or), `none` (except).

@@ -3,7 +3,7 @@
 
 
 /**
- * The comparison.
+ * The comparison. What it means, also for missing values: docs/segments.md.
  */
-export type RuleOperator = 'equals' | 'notEquals' | 'in' | 'contains' | 'startsWith' | 'endsWith' | 'greaterThan' | 'greaterThanOrEqualTo' | 'lessThan' | 'lessThanOrEqualTo' | 'between' | 'notBetween' | 'withinLastDays' | 'isNull' | 'isNotNull';
+export type RuleOperator = 'equals' | 'notEquals' | 'in' | 'notIn' | 'contains' | 'notContains' | 'startsWith' | 'notStartsWith' | 'endsWith' | 'notEndsWith' | 'matches' | 'notMatches' | 'lengthAtLeast' | 'lengthAtMost' | 'greaterThan' | 'greaterThanOrEqualTo' | 'lessThan' | 'lessThanOrEqualTo' | 'between' | 'notBetween' | 'withinLast' | 'withinNext' | 'yearToDate' | 'dayOf' | 'monthOf' | 'yearOf' | 'dayOfWeek' | 'anniversaryWithinNext' | 'isNull' | 'isNotNull';
 
