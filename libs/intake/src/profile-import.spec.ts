@@ -320,6 +320,12 @@ describe('values', () => {
     expect(ports.people.get('1')?.fields).toEqual({});
   });
 
+  it('tell of one address under two ids', async () => {
+    const { people, result } = await after('id,email\n1,a@example.com\n2,A@example.com\n3,\n4,\n');
+    expect(Object.keys(people)).toHaveLength(4);
+    expect(result.issues).toMatchObject([{ line: 3, kind: 'warning', code: 'email-shared' }]);
+  });
+
   it('that are too long are left out of a row that is kept', async () => {
     const { people, result } = await after(`id,note,city\n1,${'x'.repeat(6_000)},Oslo\n`);
     expect(people).toEqual({ 1: { city: 'Oslo' } });

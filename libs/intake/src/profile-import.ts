@@ -7,7 +7,7 @@ import type { ImportEnding, ImportProgress, IntakePorts } from './ports';
 import { ImportStoppedError, SenderGoneError, UnreadableFileError } from './problems';
 import { ProfileWriter } from './profile-writer';
 import { type ImportedProfile, type ReadRow, rowToProfile } from './row-to-profile';
-import type { SourceRow } from './source-row';
+import type { RowProblem, SourceRow } from './source-row';
 
 /** Batches that are written side by side: one is under way while another waits for the database's disk. */
 const writesAtOnce = 3;
@@ -80,9 +80,23 @@ export class ProfileImport {
   }
 
   private async *fitBatches(): AsyncGenerator<ImportedProfile[]> {
-    const seen = this.ports.newIdSet();
+    const ids = this.ports.newIdSet();
+    const emails = this.idColumn === null ? null : this.ports.newIdSet();
     for await (const batch of this.file.batches) {
-      const rows = fitRows(batch, await this.readBatch(batch), seen, this.tally);
+      const rows = (await this.readBatch(batch)).flatMap(({ profile, rejected, warnings }, index) => {
+        const { line } = batch[index] as SourceRow;
+        if (!profile) {
+          if (rejected) this.tally.reject(line, rejected);
+          return [];
+        }
+        if (!ids.add(profile.id)) {
+          this.tally.reject(line, duplicateId);
+          return [];
+        }
+        const isShared = profile.email !== '' && emails?.add(profile.email.toLowerCase()) === false;
+        this.tally.warn(line, isShared ? [...warnings, sharedEmail] : warnings);
+        return [profile];
+      });
       if (rows.length > 0) yield rows;
     }
   }
@@ -123,28 +137,15 @@ export class ProfileImport {
   }
 }
 
-/** The rows that go into profiles; the others are counted with their reasons. */
-function fitRows(
-  batch: readonly SourceRow[],
-  read: readonly ReadRow[],
-  seen: ReturnType<IntakePorts['newIdSet']>,
-  tally: ImportTally,
-): ImportedProfile[] {
-  return batch.flatMap((row, index) => {
-    const { profile, rejected, warnings } = read[index] as ReadRow;
-    if (rejected) tally.reject(row.line, rejected);
-    if (!profile) return [];
-    if (!seen.add(profile.id)) {
-      tally.reject(row.line, {
-        code: 'duplicate-id',
-        reason: 'Another row before this one is about the same person; the first one counts.',
-      });
-      return [];
-    }
-    tally.warn(row.line, warnings);
-    return [profile];
-  });
-}
+const duplicateId: RowProblem = {
+  code: 'duplicate-id',
+  reason: 'Another row before this one is about the same person; the first one counts.',
+};
+
+const sharedEmail: RowProblem = {
+  code: 'email-shared',
+  reason: 'Another row before this one has the same e-mail address under another id; exports send it once.',
+};
 
 const writeFailed: ImportEnding = {
   status: 'failed',

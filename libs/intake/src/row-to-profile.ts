@@ -10,6 +10,8 @@ export interface ImportedProfile {
   id: string;
   /** Null: the file says that there is no value. A field that the row does not tell about is absent. */
   values: Record<string, FieldValue>;
+  /** As the row has it; '' = it has none. */
+  email: string;
   /** The text that a value was read from, where it is not the value itself, or is not of the field's type. */
   texts?: Record<string, string>;
 }
@@ -106,7 +108,7 @@ export function rowToProfile(row: SourceRow, columns: ImportColumns): ReadRow {
       reason: 'The e-mail address is not well formed; exports will skip this person.',
     });
   }
-  const profile: ImportedProfile = { line: row.line, id, values };
+  const profile: ImportedProfile = { line: row.line, id, values, email };
   if (texts) profile.texts = texts;
   return { profile, rejected: null, warnings, misfits: misfits ?? none };
 }
