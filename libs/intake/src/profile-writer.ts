@@ -96,5 +96,7 @@ function changedTexts(
 }
 
 function withoutNulls(values: Readonly<Record<string, FieldValue>>): Record<string, FieldValue> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const found: Record<string, FieldValue> = {};
+  for (const key in values) if (values[key] !== null) found[key] = values[key] as FieldValue;
+  return found;
 }
