@@ -1,3 +1,4 @@
+export { spreadsheetText } from '@audience-relay/contracts';
 export type { DeliveryMode, FieldType, FieldValue, SemanticType } from '@audience-relay/contracts';
 export * from './batch';
 export * from './check-values';

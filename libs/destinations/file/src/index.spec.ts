@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -96,6 +96,33 @@ describe('file', () => {
       { id: 'a', City: city, Age: '7' },
       { id: 'b', City: '', Age: '' },
     ]);
+  });
+
+  it('should guard what a spreadsheet program would run, unless that is switched off', async () => {
+    const people: [string, Record<string, FieldValue>][] = [
+      ['=1+1', { City: '@SUM(A1)', Age: -3 }],
+      ['+47 22 22 22 22', { City: '-1+cmd', Age: 7 }],
+    ];
+    await write(people);
+    expect(await readRows(path.join(base, 'news'))).toEqual([
+      { id: "'=1+1", City: "'@SUM(A1)", Age: '-3' },
+      { id: '+47 22 22 22 22', City: "'-1+cmd", Age: '7' },
+    ]);
+    await write(people, '1', context({ guardFormulas: false }));
+    expect((await readRows(path.join(base, 'news')))[0]).toEqual({ id: '=1+1', City: '@SUM(A1)', Age: '-3' });
+  });
+
+  it('should let nobody but the owner read a file or look into a folder', async () => {
+    const before = process.umask(0);
+    try {
+      const { id } = (await file.createTarget?.(context(), 'made')) ?? { id: '' };
+      await write([['a', {}]], '1', context({ folder: id }));
+      const mode = async (name: string) => (await stat(path.join(base, name))).mode & 0o777;
+      expect(await mode('made')).toBe(0o700);
+      expect(await mode('made/run7-1.csv')).toBe(0o600);
+    } finally {
+      process.umask(before);
+    }
   });
 
   it('should replace the file of a batch that is repeated, and leave nothing unfinished', async () => {

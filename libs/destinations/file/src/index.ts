@@ -7,6 +7,7 @@ import {
   DestinationError,
   defineDestination,
   joinRecords,
+  spreadsheetText,
   type Envelope,
   type FieldSpecs,
   type FieldValue,
@@ -36,6 +37,12 @@ const settingsFields = {
     default: 'csv',
   },
   gzip: { type: 'boolean', label: 'Compress with gzip', default: false },
+  guardFormulas: {
+    type: 'boolean',
+    label: 'Guard against formulas',
+    description: 'CSV: puts an apostrophe before texts that a spreadsheet program would run.',
+    default: true,
+  },
 } as const satisfies FieldSpecs;
 
 /** The header line of a CSV file is repeated in each part; this many bytes are kept free for it. */
@@ -45,11 +52,11 @@ interface Session {
   folder: string;
   extension: string;
   envelope: Envelope;
-  /** Names of the custom fields, in the order of CSV columns; undefined for NDJSON. */
-  columns?: readonly string[];
+  /** Names of the custom fields, in the order of CSV columns, and how a cell is written; undefined for NDJSON. */
+  csv?: { columns: readonly string[]; cell: (value: FieldValue) => string };
 }
 
-/** Writes each batch as a file of its own; a batch that is repeated replaces its file. */
+/** Writes each batch as a file of its own, readable by its owner only; a batch that is repeated replaces its file. */
 export const file = defineDestination({
   key: 'file',
   name: 'File',
@@ -107,12 +114,12 @@ export const file = defineDestination({
       const message = 'A folder name must not begin with a dot and must not hold a slash.';
       throw new DestinationError({ kind: 'permanent', code: 'bad-folder-name', message });
     }
-    await inFolder(() => mkdir(path.join(connection.directory, name), { recursive: true }));
+    await inFolder(() => mkdir(path.join(connection.directory, name), { recursive: true, mode: 0o700 }));
     return { id: name, name };
   },
 
   async prepare({ connection, settings, mapping }): Promise<Session> {
-    const { folder, format, gzip } = settings;
+    const { folder, format, gzip, guardFormulas } = settings;
     const base = await inFolder(() => realpath(connection.directory));
     const real = isFolderName(folder) ? await inFolder(() => realpath(path.join(base, folder))) : base;
     // A link may lead elsewhere.
@@ -122,19 +129,26 @@ export const file = defineDestination({
       return { folder: real, extension, envelope: { before: '', between: '\n', after: '\n' } };
     }
     const columns = mapping.custom.map(({ name }) => name);
-    const header = `${['id', ...columns].map(csvCell).join(',')}\n`;
+    // An export that was saved before there was a choice is guarded, too.
+    const cell = guardFormulas === false ? csvCell : guardedCell;
+    const header = `${['id', ...columns].map(cell).join(',')}\n`;
     if (Buffer.byteLength(header) > HEADER_BYTES - 1) {
       const message =
         'The names of the columns are too long together. Map fewer fields, or give them shorter names.';
       throw new DestinationError({ kind: 'permanent', code: 'header-too-long', message });
     }
-    return { folder: real, extension, columns, envelope: { before: header, between: '\n', after: '\n' } };
+    return {
+      folder: real,
+      extension,
+      csv: { columns, cell },
+      envelope: { before: header, between: '\n', after: '\n' },
+    };
   },
 
-  encode(row, { columns }) {
-    if (!columns) return Buffer.from(JSON.stringify({ ...row.custom, id: row.identity }));
-    let line = csvCell(row.identity);
-    for (const name of columns) line += `,${csvCell(row.custom[name] ?? '')}`;
+  encode(row, { csv }) {
+    if (!csv) return Buffer.from(JSON.stringify({ ...row.custom, id: row.identity }));
+    let line = csv.cell(row.identity);
+    for (const name of csv.columns) line += `,${csv.cell(row.custom[name] ?? '')}`;
     return Buffer.from(line);
   },
 
@@ -169,11 +183,15 @@ function csvCell(value: FieldValue): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+function guardedCell(value: FieldValue): string {
+  return csvCell(typeof value === 'string' ? spreadsheetText(value) : value);
+}
+
 /** Under another name first: whoever watches the folder sees a file only when it is whole and on disk. */
 async function writeWhole(name: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
   const unfinished = path.join(path.dirname(name), `.${path.basename(name)}.${randomUUID()}`);
   try {
-    const handle = await open(unfinished, 'wx');
+    const handle = await open(unfinished, 'wx', 0o600);
     try {
       await handle.writeFile(bytes, { signal });
       await handle.sync();
