@@ -24,7 +24,7 @@ import { readRun } from '../testbed/exports.mjs';
 
 const ACTIVE = ['queued', 'running', 'waiting', 'confirming'];
 /** A run of a lane takes about so long when nothing disturbs it, in milliseconds. */
-export const USUAL_RUN_MS = 3_000;
+const USUAL_RUN_MS = 3_000;
 
 /**
  * Changes the audience, starts a run, disturbs it, and holds what comes of it against the model.

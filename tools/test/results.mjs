@@ -1,5 +1,6 @@
 // @ts-check
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 
 /**
  * @typedef {object} Counts of test cases
@@ -30,6 +31,27 @@ export function readTapResults(file) {
   const count = (/** @type {string} */ name) =>
     Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   return { passed: count('pass'), failed: count('fail') + count('cancelled') };
+}
+
+/**
+ * @param {string} file what the `json` reporter of Playwright wrote
+ * @returns {Counts}
+ */
+export function readPlaywrightResults(file) {
+  if (!existsSync(file)) return { passed: 0, failed: 1 };
+  const { stats, errors } = JSON.parse(readFileSync(file, 'utf8'));
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped + errors.length };
+}
+
+/**
+ * @param {string} folder with the counts that the targets of one kind have written
+ * @returns {Counts}
+ */
+export function readResults(folder) {
+  if (!existsSync(folder)) return { passed: 0, failed: 0 };
+  return addCounts(
+    readdirSync(folder).map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8'))),
+  );
 }
 
 /**

@@ -40,32 +40,37 @@ describe('npm test', () => {
       });
     }
     write({
-      'package.json': '{"name": "fake", "scripts": {"format:check": "node format.cjs"}}',
       'package-lock.json': '{}',
       'node_modules/.package-lock.json': '{}',
-      'format.cjs': '',
-      'node_modules/.bin/nx': '',
-      // Jest, as far as the runner sees of it: a file of results, and an exit code.
-      'node_modules/.bin/jest': `
-        const file = process.argv.find((arg) => arg.startsWith('--outputFile=')).slice('--outputFile='.length);
-        const counts = { numPassedTests: 4, numFailedTests: Number(require('node:fs').existsSync('fail')), numRuntimeErrorTestSuites: 0 };
-        require('node:fs').writeFileSync(file, JSON.stringify(counts));
-        if (counts.numFailedTests) console.error('expected 2, received 3');
-        process.exit(counts.numFailedTests);`,
-      'tools/some.spec.mjs': `import { it } from 'node:test'; it('holds', () => {}); it('holds too', () => {});`,
+      // Nx, as far as the runner sees of it: files of results, an exit code, and what it was asked.
+      'node_modules/.bin/nx': `
+        const fs = require('node:fs');
+        const target = process.argv[process.argv.indexOf('-t') + 1];
+        console.log(process.argv.slice(2).join(' '));
+        if (fs.existsSync('crash-' + target)) throw new Error(target + ' broke');
+        const failed = Number(fs.existsSync('fail-' + target));
+        if (failed) console.error('expected 2, received 3');
+        if (target === 'test') {
+          fs.mkdirSync('dist/results/test', { recursive: true });
+          fs.writeFileSync('dist/results/test/api.json', JSON.stringify({ passed: 3, failed: 0 }));
+          fs.writeFileSync('dist/results/test/data.json', JSON.stringify({ passed: 1, failed }));
+        }
+        process.exit(failed);`,
     });
-    rmSync(path.join(project, 'fail'), { force: true });
+    for (const name of ['fail-test', 'fail-format', 'crash-test'])
+      rmSync(path.join(project, name), { force: true });
   });
 
   it('adds up the test cases of every step, and ends with a plain line', () => {
-    const { code, output, lastLine } = run('unit', 'tools', 'lint', 'format');
-    assert.equal(lastLine, '6 passed, 0 failed', output);
+    const { code, output, lastLine } = run('unit', 'lint', 'format');
+    assert.equal(lastLine, '4 passed, 0 failed', output);
     assert.equal(code, 0);
     assert.match(output, /^ {2}ok {4}unit tests \([\d.]+ s, 4 passed, 0 failed\)$/m);
+    assert.match(output, /^ {2}ok {4}format \([\d.]+ s\)$/m);
   });
 
   it('says which step failed, shows its output, and how to run it alone', () => {
-    write({ fail: '' });
+    write({ 'fail-test': '' });
     const { code, output, lastLine } = run('unit', 'format');
     assert.equal(code, 1);
     assert.equal(lastLine, '4 passed, 1 failed');
@@ -75,19 +80,25 @@ describe('npm test', () => {
   });
 
   it('counts a check that does not hold as one failure, and goes on', () => {
-    write({ 'format.cjs': 'console.log("a.ts is not formatted"); process.exit(1);' });
+    write({ 'fail-format': '' });
     const { code, output, lastLine } = run('unit', 'format');
     assert.equal(code, 1);
     assert.equal(lastLine, '4 passed, 1 failed');
-    assert.match(output, /^ {2}FAIL {2}format [^]*a\.ts is not formatted/m);
+    assert.match(output, /^ {2}FAIL {2}format /m);
   });
 
-  it('counts a test program that crashes as a failure', () => {
-    write({ 'node_modules/.bin/jest': 'throw new Error("jest broke");' });
+  it('counts a test program that crashes as a failure, and no results of an earlier run', () => {
+    run('unit');
+    write({ 'crash-test': '' });
     const { code, output, lastLine } = run('unit');
     assert.equal(code, 1);
     assert.equal(lastLine, '0 passed, 1 failed');
-    assert.match(output, /jest broke/);
+    assert.match(output, /test broke/);
+  });
+
+  it('passes arguments after a second -- on to the test program', () => {
+    write({ 'fail-test': '' });
+    assert.match(run('unit', '--', 'libs/queue').output, /run-many -t test .*libs\/queue/);
   });
 
   it('refuses a step that does not exist, and names those that do', () => {

@@ -1,16 +1,16 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { launch, openConsole, signIn } from './support/console';
 import { type Demo, makeDemo } from './support/demo';
 import { Rest, until } from './support/rest';
 import { system } from './support/system';
 
-describe('every page', () => {
+test.describe('every page', () => {
   let browser: Browser;
   let demo: Demo;
   let paths: Record<string, string>;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     const rest = await Rest.signIn();
     demo = await makeDemo(rest, `axe${Date.now()}`);
     const { id: run } = await rest.send<{ id: string }>('POST', `/exports/${demo.export.id}/runs`);
@@ -50,14 +50,13 @@ describe('every page', () => {
     };
     browser = await launch();
   });
-  afterAll(() => browser.close());
+  test.afterAll(() => browser.close());
 
-  it.each([
+  for (const [language, colorScheme, width] of [
     ['en', 'light', 1280],
     ['nb', 'dark', 400],
-  ] as const)(
-    'should please axe, fit, and complain of nothing: %s, %s, %i px wide',
-    async (language, colorScheme, width) => {
+  ] as const) {
+    test(`should please axe, fit, and complain of nothing: ${language}, ${colorScheme}, ${width} px wide`, async () => {
       const { page, complaints } = await openConsole(browser, {
         language,
         colorScheme,
@@ -68,10 +67,10 @@ describe('every page', () => {
       for (const [name, path] of Object.entries(paths)) found.push(...(await look(page, name, path)));
       expect([...found, ...complaints.all()]).toEqual([]);
       await page.context().close();
-    },
-  );
+    });
+  }
 
-  it('should please axe with an open menu and an open dialog', async () => {
+  test('should please axe with an open menu and an open dialog', async () => {
     const { page } = await openConsole(browser);
     await signIn(page);
     await page.goto(`${system.url}/exports?search=${demo.tag}`);
@@ -84,7 +83,7 @@ describe('every page', () => {
     expect([...menu, ...(await violations(page, 'dialog'))]).toEqual([]);
   });
 
-  it('should follow a switch of language at once, and remember it', async () => {
+  test('should follow a switch of language at once, and remember it', async () => {
     const { page } = await openConsole(browser);
     await signIn(page);
     await page.getByRole('button', { name: /^Language/ }).click();
@@ -96,7 +95,7 @@ describe('every page', () => {
     await page.waitForFunction(() => document.title === 'Hjem · Audience Relay');
   });
 
-  it('should end the sign-in in every tab', async () => {
+  test('should end the sign-in in every tab', async () => {
     const { page } = await openConsole(browser);
     await signIn(page);
     const other = await page.context().newPage();

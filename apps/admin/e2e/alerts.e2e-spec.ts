@@ -1,12 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { type Complaints, launch, openConsole, signIn } from './support/console';
 import { makeDemo } from './support/demo';
 import { Rest, until } from './support/rest';
 import { system } from './support/system';
 
-describe('alerts in the console', () => {
+/** Each goes on where the one before it has ended. */
+test.describe.configure({ mode: 'serial' });
+
+test.describe('alerts in the console', () => {
   const received: string[] = [];
   let rest: Rest;
   let receiver: Server;
@@ -14,7 +17,7 @@ describe('alerts in the console', () => {
   let page: Page;
   let complaints: Complaints;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     rest = await Rest.signIn();
     receiver = createServer((request, response) => {
       let body = '';
@@ -29,7 +32,7 @@ describe('alerts in the console', () => {
     ({ page, complaints } = await openConsole(browser));
     await signIn(page);
   });
-  afterAll(async () => {
+  test.afterAll(async () => {
     await browser.close();
     const { version } = await rest.send<{ version: number }>('GET', '/settings/alerts');
     await rest.send('PUT', '/settings/alerts', { json: { version, email: null, webhook: null } });
@@ -37,7 +40,7 @@ describe('alerts in the console', () => {
     receiver.close();
   });
 
-  it('should say at the fields what is missing', async () => {
+  test('should say at the fields what is missing', async () => {
     await page.getByRole('link', { name: 'Alerts', exact: true }).click();
     await page.getByRole('link', { name: 'Where alerts go' }).click();
     await page.getByRole('checkbox', { name: 'Send e-mail through SendGrid' }).check();
@@ -48,7 +51,7 @@ describe('alerts in the console', () => {
     await page.getByRole('checkbox', { name: 'Send e-mail through SendGrid' }).uncheck();
   });
 
-  it('should send a test by the webhook, and say when it does not arrive', async () => {
+  test('should send a test by the webhook, and say when it does not arrive', async () => {
     const { port } = receiver.address() as AddressInfo;
     await page.getByRole('checkbox', { name: 'Post to a webhook' }).check();
     await page.getByLabel('Address', { exact: true }).fill(`http://127.0.0.1:${port}/alerts`);
@@ -69,7 +72,7 @@ describe('alerts in the console', () => {
     await page.getByText('The test arrived').waitFor({ state: 'detached' });
   });
 
-  it('should list an export that began to fail, with how it was told', async () => {
+  test('should list an export that began to fail, with how it was told', async () => {
     const { export: made } = await makeDemo(rest, `alert${Date.now()}`);
     const { version } = await rest.send<{ version: number }>('GET', `/exports/${made.id}`);
     await rest.send('PATCH', `/exports/${made.id}`, { json: { version, hardLimit: 1 } });
@@ -83,7 +86,7 @@ describe('alerts in the console', () => {
     await page.getByText('Skipped').first().waitFor();
   });
 
-  it('should have left its changes in the audit, by name and without values', async () => {
+  test('should have left its changes in the audit, by name and without values', async () => {
     await page.getByRole('link', { name: 'Audit' }).click();
     await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
     await page.getByRole('combobox', { name: 'On' }).click();
@@ -97,15 +100,15 @@ describe('alerts in the console', () => {
   });
 });
 
-describe('one’s own password', () => {
+test.describe('one’s own password', () => {
   let browser: Browser;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     browser = await launch();
   });
-  afterAll(() => browser.close());
+  test.afterAll(() => browser.close());
 
-  it('should be changed by keyboard, with what is wrong said at the field', async () => {
+  test('should be changed by keyboard, with what is wrong said at the field', async () => {
     const rest = await Rest.signIn();
     const email = `kari.${Date.now()}@example.com`;
     const first = 'a fine long sentence';

@@ -1,8 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { type Complaints, launch, openConsole, signIn } from './support/console';
 import { system } from './support/system';
 
-describe('API keys in the console', () => {
+/** Each goes on where the one before it has ended. */
+test.describe.configure({ mode: 'serial' });
+
+test.describe('API keys in the console', () => {
   const name = `Nightly import ${Date.now()}`;
   let browser: Browser;
   let page: Page;
@@ -12,14 +15,14 @@ describe('API keys in the console', () => {
   const statusWith = async (apiKey: string) =>
     (await fetch(`${system.url}/api/v1/exports`, { headers: { Authorization: `Bearer ${apiKey}` } })).status;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     browser = await launch();
     ({ page, complaints } = await openConsole(browser));
     await signIn(page);
   });
-  afterAll(() => browser.close());
+  test.afterAll(() => browser.close());
 
-  it('should show a new key once, and keep it from being clicked away', async () => {
+  test('should show a new key once, and keep it from being clicked away', async () => {
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
     await page.getByRole('button', { name: 'Add API key' }).first().click();
@@ -43,7 +46,7 @@ describe('API keys in the console', () => {
     expect(await statusWith(key)).toBe(200);
   });
 
-  it('should revoke it', async () => {
+  test('should revoke it', async () => {
     await page.getByRole('button', { name: `Revoke ${name}` }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('row', { name: new RegExp(`${name}.*Revoked`) }).waitFor();

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { type Complaints, launch, openConsole, signIn } from './support/console';
 import { addExport, type Demo, makeDemo } from './support/demo';
 import { Rest } from './support/rest';
@@ -10,7 +10,10 @@ interface Export {
   segments: { id: string }[];
 }
 
-describe('many exports at once', () => {
+/** Each goes on where the one before it has ended. */
+test.describe.configure({ mode: 'serial' });
+
+test.describe('many exports at once', () => {
   const tag = `bulk${Date.now()}`;
   const contributor = { email: `${tag}@example.com`, password: `Never told ${tag}` };
   let rest: Rest;
@@ -44,7 +47,7 @@ describe('many exports at once', () => {
     await page.getByRole('heading', { name: `Schedules of ${items.length} exports` }).waitFor();
   }
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     rest = await Rest.signIn();
     demo = await makeDemo(rest, tag);
     other = await addExport(rest, demo, `Offers ${tag}`);
@@ -59,9 +62,9 @@ describe('many exports at once', () => {
     ({ page, complaints } = await openConsole(browser));
     await signIn(page);
   });
-  afterAll(() => browser.close());
+  test.afterAll(() => browser.close());
 
-  it('should say schedules in words, and switch the chosen ones off without losing them', async () => {
+  test('should say schedules in words, and switch the chosen ones off without losing them', async () => {
     await openList();
     await row(demo.export, 'System refresh');
     await row(other, 'Every day at 08:00, Europe/Oslo.*Next run \\d');
@@ -81,7 +84,7 @@ describe('many exports at once', () => {
     await row(other, 'Every day at 08:00, Europe/Oslo');
   });
 
-  it('should define one for all, and name the export for which it could not', async () => {
+  test('should define one for all, and name the export for which it could not', async () => {
     await page.getByRole('checkbox', { name: 'Choose all shown' }).check();
     await page.getByText('3 chosen').waitFor();
     await page.getByRole('button', { name: 'Clear the choice' }).click();
@@ -105,7 +108,7 @@ describe('many exports at once', () => {
     await page.getByRole('row', { name: new RegExp(third.name) }).waitFor({ state: 'detached' });
   });
 
-  it('should add a segment to an export, but not over what someone else changed meanwhile', async () => {
+  test('should add a segment to an export, but not over what someone else changed meanwhile', async () => {
     const { id } = await rest.send<{ id: string }>('POST', '/segments', {
       json: {
         name: `Oslo of ${tag}`,
@@ -150,7 +153,7 @@ describe('many exports at once', () => {
     expect(await box(demo.segment.name).isChecked()).toBe(false);
   });
 
-  it('should not let a contributor choose an export on a connection that is not shared', async () => {
+  test('should not let a contributor choose an export on a connection that is not shared', async () => {
     const { version } = await rest.send<{ version: number }>('GET', `/connections/${demo.connection.id}`);
     const shared = await openConsole(browser);
     await signIn(shared.page, contributor);

@@ -1,11 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { type Complaints, launch, openConsole, signIn } from './support/console';
 import { withPeople } from './support/demo';
 import { Rest } from './support/rest';
 import { system } from './support/system';
 
 /** From a first sign-in to a delivery that arrived, by the console alone; only the people are there before. */
-describe('the first tour', () => {
+/** Each goes on where the one before it has ended. */
+test.describe.configure({ mode: 'serial' });
+
+test.describe('the first tour', () => {
   const tag = `tour${Date.now()}`;
   let browser: Browser;
   let page: Page;
@@ -17,15 +20,15 @@ describe('the first tour', () => {
     await page.getByRole('tab', { name: new RegExp(`${step}$`), selected: true }).waitFor();
   }
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     await withPeople(await Rest.signIn(), tag);
     browser = await launch();
     ({ page, complaints } = await openConsole(browser));
     await signIn(page);
   });
-  afterAll(() => browser.close());
+  test.afterAll(() => browser.close());
 
-  it('should make a connection to the sandbox, and refuse to save without consent', async () => {
+  test('should make a connection to the sandbox, and refuse to save without consent', async () => {
     await page.getByRole('link', { name: 'Connections' }).click();
     await page.getByRole('link', { name: 'Add connection' }).first().click();
     await page.getByRole('radio', { name: /^SendGrid/ }).check();
@@ -45,7 +48,7 @@ describe('the first tour', () => {
     await page.getByRole('row', { name: new RegExp(`Newsletter account ${tag}.*Connected`) }).waitFor();
   });
 
-  it('should make an export step by step, with a dry run before anything is saved', async () => {
+  test('should make an export step by step, with a dry run before anything is saved', async () => {
     await page.getByRole('link', { name: 'Exports', exact: true }).click();
     await page.getByRole('link', { name: 'Add export' }).first().click();
     await page.getByLabel('Name of the export').fill(`First export ${tag}`);
@@ -78,7 +81,7 @@ describe('the first tour', () => {
     await page.getByText('This export has not run yet').waitFor();
   });
 
-  it('should run it, show it live, and say who was rejected and skipped, and why', async () => {
+  test('should run it, show it live, and say who was rejected and skipped, and why', async () => {
     await page.getByRole('button', { name: 'Run', exact: true }).first().click();
     await page.waitForURL(/\/runs\//);
     await page.getByText('Partly rejected').first().waitFor({ timeout: 60_000 });
@@ -93,7 +96,7 @@ describe('the first tour', () => {
     expect(await page.locator('main').textContent()).not.toContain(`cy.${tag}@example.com`);
   });
 
-  it('should list the run and keep the search in the address', async () => {
+  test('should list the run and keep the search in the address', async () => {
     await page.getByRole('link', { name: 'Runs', exact: true }).first().click();
     // The page of one run has a search of its own; this is about the list's.
     await page.getByRole('heading', { level: 1, name: 'Runs', exact: true }).waitFor();
@@ -105,7 +108,7 @@ describe('the first tour', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe(tag);
   });
 
-  it('should have complained of nothing and asked no other host', () => {
+  test('should have complained of nothing and asked no other host', () => {
     expect(complaints.all()).toEqual([]);
   });
 });

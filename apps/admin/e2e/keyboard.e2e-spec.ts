@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { launch, openConsole } from './support/console';
 import { type Demo, makeDemo } from './support/demo';
 import { Rest } from './support/rest';
@@ -23,19 +23,22 @@ async function tabTo(page: Page, name: RegExp | string): Promise<void> {
   throw new Error(`Tab never came to ${String(name)}.`);
 }
 
-describe('the console by keyboard alone', () => {
+/** Each goes on where the one before it has ended. */
+test.describe.configure({ mode: 'serial' });
+
+test.describe('the console by keyboard alone', () => {
   let browser: Browser;
   let page: Page;
   let demo: Demo;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     demo = await makeDemo(await Rest.signIn(), `keys${Date.now()}`);
     browser = await launch();
     ({ page } = await openConsole(browser));
   });
-  afterAll(() => browser.close());
+  test.afterAll(() => browser.close());
 
-  it('should sign in', async () => {
+  test('should sign in', async () => {
     await page.goto(`${system.url}/exports`);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await tabTo(page, /^E-mail address/);
@@ -48,7 +51,7 @@ describe('the console by keyboard alone', () => {
     await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
   });
 
-  it('should skip the navigation', async () => {
+  test('should skip the navigation', async () => {
     await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
     await tabTo(page, 'Skip to the content');
@@ -56,7 +59,7 @@ describe('the console by keyboard alone', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
-  it('should run an export and follow it to its end', async () => {
+  test('should run an export and follow it to its end', async () => {
     await tabTo(page, /^Search name/);
     await page.keyboard.type(demo.tag);
     await page.getByRole('row', { name: new RegExp(demo.export.name) }).waitFor();
@@ -67,7 +70,7 @@ describe('the console by keyboard alone', () => {
     await page.getByText('Succeeded').first().waitFor({ timeout: 60_000 });
   });
 
-  it('should hold the focus in a dialog and give it back', async () => {
+  test('should hold the focus in a dialog and give it back', async () => {
     await page.goto(`${system.url}/exports/${demo.export.id}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await tabTo(page, 'Remove');

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from '@playwright/test';
 import { system } from './system';
 
 export type Language = 'en' | 'nb';
@@ -9,10 +9,7 @@ export interface Complaints {
 }
 
 export async function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'],
-    args: ['--no-sandbox', '--disable-background-networking'],
-  });
+  return chromium.launch();
 }
 
 export async function openConsole(

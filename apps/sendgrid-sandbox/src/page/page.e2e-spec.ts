@@ -1,33 +1,29 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { expect, type Page, test } from '@playwright/test';
 import type { RunningSandbox } from '../server';
 import { startSandbox } from '../server';
 import { QUICK, TestClient } from '../testing/test-client';
 
-describe("the sandbox's page", () => {
+test.describe("the sandbox's page", () => {
   let sandbox: RunningSandbox;
-  let browser: Browser;
   let page: Page;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     sandbox = await startSandbox({ port: 0, timings: QUICK });
-    browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'], args: ['--no-sandbox'] });
   });
-  beforeEach(async () => {
+  test.beforeEach(async ({ browser }) => {
     await sandbox.control.reset();
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     page = await context.newPage();
     await page.goto(sandbox.url);
     await page.getByText('0 contacts, 0 requests').waitFor();
   });
-  afterEach(() => page.context().close());
-  afterAll(async () => {
-    await browser.close();
+  test.afterEach(() => page.context().close());
+  test.afterAll(async () => {
     await sandbox.stop();
   });
 
-  it('shows contacts as they arrive, by list and by search', async () => {
+  test('shows contacts as they arrive, by list and by search', async () => {
     const client = new TestClient(sandbox);
     const list = await client.createList('News <b>');
     await client.deliver([{ email: 'ann@example.com', first_name: '<i>Ann</i>', city: 'Oslo' }], [list]);
@@ -41,7 +37,7 @@ describe("the sandbox's page", () => {
     await page.getByText('Nobody with this name or e-mail.').waitFor();
   });
 
-  it('switches faults by keyboard alone', async () => {
+  test('switches faults by keyboard alone', async () => {
     await page.getByLabel('How often').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Tab');
@@ -54,17 +50,19 @@ describe("the sandbox's page", () => {
     expect(sandbox.control.faults()).toEqual([]);
   });
 
-  it.each(['light', 'dark'] as const)('has nothing that axe objects to, in %s', async (colorScheme) => {
-    const client = new TestClient(sandbox);
-    await client.deliver([{ email: 'ann@example.com' }], [await client.createList('News')]);
-    await client.upsert([{ email: 'bad' }]);
-    await page.emulateMedia({ colorScheme });
-    await page.getByRole('cell', { name: 'ann@example.com' }).waitFor();
-    await page.getByRole('cell', { name: '400' }).waitFor();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has nothing that axe objects to, in ${colorScheme}`, async () => {
+      const client = new TestClient(sandbox);
+      await client.deliver([{ email: 'ann@example.com' }], [await client.createList('News')]);
+      await client.upsert([{ email: 'bad' }]);
+      await page.emulateMedia({ colorScheme });
+      await page.getByRole('cell', { name: 'ann@example.com' }).waitFor();
+      await page.getByRole('cell', { name: '400' }).waitFor();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+  }
 
-  it('empties the sandbox when asked twice', async () => {
+  test('empties the sandbox when asked twice', async () => {
     await new TestClient(sandbox).createList('News');
     await page.getByRole('button', { name: 'News 0' }).waitFor();
     page.once('dialog', (dialog) => dialog.accept());
