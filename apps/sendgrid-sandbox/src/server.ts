@@ -16,9 +16,8 @@ const LAST_REQUESTS_MS = 2_000;
 const PAGE_POLICY =
   "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-export type { ActiveFault, Fault } from './faults/fault';
 export type { Control } from './control/control';
-export type { Settings, SettingsPatch, Timings } from './settings';
+export type { SettingsPatch, Timings } from './settings';
 
 export interface StartOptions {
   /** 0 takes any free port. */

@@ -120,7 +120,7 @@ const givenUp = {
 };
 
 /** Bytes of one request's body. */
-export function sizeOf(
+function sizeOf(
   records: readonly EncodedRecord[],
   { envelopeBytes, separatorBytes }: Pick<Limits, 'envelopeBytes' | 'separatorBytes'>,
 ): number {

@@ -30,7 +30,7 @@ export interface ImportFile {
 }
 
 /** Rows that are judged, converted and written together. */
-export const batchSize = 1_000;
+const batchSize = 1_000;
 
 /** @throws UnreadableFileError, SenderGoneError */
 export async function openFile(

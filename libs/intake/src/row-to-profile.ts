@@ -43,7 +43,7 @@ const idPattern = /^[^\p{Control}\p{Surrogate}]+$/u;
  * An id for a person who has none, the same for the same address in every file. Two people out of a million share
  * one once in 10^17 files.
  */
-export function idOfEmail(email: string): string {
+function idOfEmail(email: string): string {
   return `p_${createHash('sha256').update(email.trim().toLowerCase()).digest('hex').slice(0, 24)}`;
 }
 

@@ -34,7 +34,7 @@ export interface ApiConfig {
   signInsPerMinute: number;
 }
 
-export const minJwtSecretLength = 32;
+const minJwtSecretLength = 32;
 
 /** @throws EnvironmentError with one sentence for each wrong variable. */
 export function readApiConfig(variables: NodeJS.ProcessEnv): ApiConfig {

@@ -12,7 +12,7 @@ export interface ConsentText {
  * Every text that anybody has ever agreed to, the newest last. A text is never changed: a new one is added, and
  * administrators are asked again at their next change of a connection.
  */
-export const consentTexts: readonly [ConsentText, ...ConsentText[]] = [
+const consentTexts: readonly [ConsentText, ...ConsentText[]] = [
   {
     version: '2026-1',
     text: {

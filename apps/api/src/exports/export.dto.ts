@@ -38,7 +38,7 @@ import { UserRefDto } from '../users/user.dto';
 import { Nested, NestedList, Nullable, Optional, partialOf } from '../validation/field.decorators';
 
 /** Segments that one export may join. */
-export const maxSegments = 100;
+const maxSegments = 100;
 
 const trimmed = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' ? value.trim() : value;

@@ -1,5 +1,4 @@
-import type { Document } from 'mongodb';
-import { Types } from 'mongoose';
+import { type mongo, Types } from 'mongoose';
 import { type Audience, makeAudience } from '../exports/testing/audience';
 import { startTestApi, type TestApi } from '../testing/test-api';
 
@@ -31,7 +30,7 @@ beforeAll(async () => {
     headers: { 'Content-Type': 'text/csv' },
     body: 'email\nkari@example.com\n',
   });
-  await api.database.collection<Document>('alerts').insertOne({
+  await api.database.collection<mongo.Document>('alerts').insertOne({
     ...{ _id: `${exportId}/${runId}` as never, kind: 'failed', message: 'The run failed.', at: new Date() },
     ...{ exportId: new Types.ObjectId(exportId), exportName: 'Readers', runId: new Types.ObjectId(runId) },
     ...{
@@ -41,7 +40,7 @@ beforeAll(async () => {
       nextTryAt: null,
     },
   });
-  await api.database.collection<Document>('runissues').insertOne({
+  await api.database.collection<mongo.Document>('runissues').insertOne({
     ...{
       _id: `${runId}/p00` as never,
       runId: new Types.ObjectId(runId),
@@ -51,7 +50,7 @@ beforeAll(async () => {
     },
     ...{ message: 'Refused.', identity: 'p***@example.com', field: null, at: new Date() },
   });
-  await api.database.collection<Document>('runbatches').insertOne({
+  await api.database.collection<mongo.Document>('runbatches').insertOne({
     _id: `${runId}/0` as never,
     ...{
       runId: new Types.ObjectId(runId),
@@ -86,7 +85,7 @@ const lists: [string, string, string[]][] = [
 ];
 
 /** Copies of a document in which one member is missing, null, or of another type. */
-function damaged(good: Document, kept: readonly string[]): Document[] {
+function damaged(good: mongo.Document, kept: readonly string[]): mongo.Document[] {
   const keys = Object.keys(good).filter((key) => key !== '_id' && !kept.includes(key));
   const wrong = [undefined, null, 'odd', 7, true, {}, [], [null], { odd: [null] }, new Date(NaN)];
   return keys.flatMap((key) =>
@@ -130,7 +129,7 @@ it('An export whose schedule was stored as null can be read and mended', async (
 describe('A list with damaged documents', () => {
   it.each(lists)('%s shows every other item', async (template, name, kept) => {
     const path = template.replace('{export}', exportId).replace('{run}', runId);
-    const collection = api.database.collection<Document>(name);
+    const collection = api.database.collection<mongo.Document>(name);
     const before = await readAll(path);
     const good = await collection.findOne({}, { sort: { _id: 1 } });
     if (!good) throw new Error(`There is nothing in ${name}`);

@@ -57,7 +57,7 @@ function statusOf(error: unknown): number {
 }
 
 /** What is told about an error. Only a ProblemException's own words are passed on. */
-export function toProblem(error: unknown): ProblemException {
+function toProblem(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   if (error instanceof InvalidCursorError) return invalid({ path: 'cursor', message: error.message });
   if (error instanceof UnreadableSecretError)

@@ -16,7 +16,7 @@ import { nextRefreshTime, nextTime } from '@audience-relay/schedules';
 import { unlessDamaged } from '../problems/unless-damaged';
 
 /** What starts later than this after its time had been missed, and says so. */
-export const lateAfterMs = 2 * 60_000;
+const lateAfterMs = 2 * 60_000;
 
 /** How long a due export waits for segments that are being refreshed. */
 const segmentPatienceMs = 60 * 60_000;

@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemException } from '../problems/problem.exception';
 
 /** Objects and lists within each other. The deepest that any address takes, a rule of groups, has less than half. */
-export const maxDepth = 40;
+const maxDepth = 40;
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]');
 
 /** Whether JSON is nested deeper than that. Looks at bytes: what is too deep is refused before it is parsed. */
-export function isTooDeep(json: Uint8Array): boolean {
+function isTooDeep(json: Uint8Array): boolean {
   let depth = 0;
   let inText = false;
   for (let at = 0; at < json.length; at += 1) {

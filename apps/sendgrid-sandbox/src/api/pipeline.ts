@@ -134,7 +134,7 @@ function rateRule({ settings: { rates } }: Sandbox, endpoint: Endpoint): Require
   };
 }
 
-export function baseUrlOf(request: Request): string {
+function baseUrlOf(request: Request): string {
   return `http://${request.headers.host ?? 'localhost'}`;
 }
 

@@ -5,7 +5,7 @@ import { mongo } from 'mongoose';
 const types = { double: 1, string: 2, document: 3, array: 4, objectId: 7, boolean: 8, none: 10, int32: 16 };
 
 /** A value of a type that is not read here: the driver reads such a document. */
-export class UnexpectedType extends Error {
+class UnexpectedType extends Error {
   override readonly name = 'UnexpectedType';
 }
 

@@ -27,7 +27,7 @@ import type {
 } from '../ports';
 
 /** Thrown by the model to end a claim as `kill -9` does: nothing after it is written. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 export interface ModelRun {
   id: string;

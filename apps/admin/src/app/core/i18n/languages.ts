@@ -6,7 +6,7 @@ export const languages = {
 
 export type Language = keyof typeof languages;
 
-export function isLanguage(value: string | null): value is Language {
+function isLanguage(value: string | null): value is Language {
   return value !== null && value in languages;
 }
 
