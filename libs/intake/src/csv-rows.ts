@@ -7,7 +7,7 @@ import type { RowProblem, RowReader, SourceRow } from './source-row';
 
 export const delimiters = [',', ';', '\t', '|'] as const;
 
-export type Delimiter = (typeof delimiters)[number];
+type Delimiter = (typeof delimiters)[number];
 
 /** How a CSV file is to be read, where a person knows better than the file shows. */
 export interface CsvOptions {
