@@ -1,25 +1,25 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { launch, openConsole, signIn } from './support/console';
 import { type Demo, makeDemo } from './support/demo';
 import { Rest } from './support/rest';
 import { system } from './support/system';
 
 /** What somebody has typed outlives what happens around it. */
-describe('nothing is lost', () => {
+test.describe('nothing is lost', () => {
   let browser: Browser;
   let page: Page;
   let demo: Demo;
 
-  beforeAll(async () => {
+  test.beforeAll(async () => {
     demo = await makeDemo(await Rest.signIn(), `kept${Date.now()}`);
     browser = await launch();
   });
-  beforeEach(async () => {
+  test.beforeEach(async () => {
     ({ page } = await openConsole(browser));
     await signIn(page);
   });
-  afterEach(() => page.context().close());
-  afterAll(() => browser.close());
+  test.afterEach(() => page.context().close());
+  test.afterAll(() => browser.close());
 
   const refuse = async (status: number) => {
     await page.route('**/api/v1/**', (route) =>
@@ -27,7 +27,7 @@ describe('nothing is lost', () => {
     );
   };
 
-  it('should ask for the password over the page when the session ends, and go on', async () => {
+  test('should ask for the password over the page when the session ends, and go on', async () => {
     await page.goto(`${system.url}/segments/new`);
     await page.getByLabel('Name').first().fill(`Half done ${demo.tag}`);
     await page.getByRole('button', { name: 'Save' }).waitFor();
@@ -45,7 +45,7 @@ describe('nothing is lost', () => {
     await page.getByRole('heading', { level: 1, name: `Half done ${demo.tag}` }).waitFor();
   });
 
-  it('should stay signed in when a page is loaded while the API is not ready', async () => {
+  test('should stay signed in when a page is loaded while the API is not ready', async () => {
     await refuse(503);
     await page.reload();
     await page.getByText('Audience Relay is not ready').waitFor();
@@ -53,7 +53,7 @@ describe('nothing is lost', () => {
     await page.getByRole('heading', { level: 1, name: /^Hello/ }).waitFor();
   });
 
-  it('should ask before a half-written form is reloaded, and not once it is saved', async () => {
+  test('should ask before a half-written form is reloaded, and not once it is saved', async () => {
     await page.goto(`${system.url}/exports/${demo.export.id}/edit`);
     await page.getByLabel('Name of the export').fill('Something else');
     const asked = new Promise<string>((resolve) =>
@@ -72,7 +72,7 @@ describe('nothing is lost', () => {
     await page.getByLabel('Name of the export').waitFor();
   });
 
-  it('should give the focus back to the row whose menu opened a dialog', async () => {
+  test('should give the focus back to the row whose menu opened a dialog', async () => {
     await page.goto(`${system.url}/exports?search=${demo.tag}`);
     const button = page.getByRole('button', { name: `Actions for ${demo.export.name}` });
     await button.focus();

@@ -7,8 +7,6 @@ import type { RowProblem, RowReader, SourceRow } from './source-row';
 
 export const delimiters = [',', ';', '\t', '|'] as const;
 
-type Delimiter = (typeof delimiters)[number];
-
 /** How a CSV file is to be read, where a person knows better than the file shows. */
 export interface CsvOptions {
   /** Undefined = the one with which the header row has most columns that are recognised. */
