@@ -49,6 +49,20 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
+    // Adapters depend on the engine's ports, never on the engine.
+    files: ['libs/{data,queue}/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: '@audience-relay/exports', message: 'Import its ports: @audience-relay/exports/ports.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // These let null pass unchecked where the schema does not allow it: the decorators of validation/ do not.
     files: ['apps/api/**/*.ts'],
     ignores: ['apps/api/src/validation/**'],

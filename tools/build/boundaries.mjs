@@ -32,10 +32,10 @@ export const boundaries = {
     mayImport('lib:exports', ['lib:contracts', 'lib:destinations-core'], server),
     mayImport(
       'lib:data',
-      ['lib:contracts', 'lib:segments', 'lib:intake'],
+      ['lib:contracts', 'lib:segments', 'lib:intake', 'lib:exports'],
       ['@angular/*', 'bull', '@nestjs/bull'],
     ),
-    mayImport('lib:queue', ['lib:contracts'], ['@angular/*', 'mongoose']),
+    mayImport('lib:queue', ['lib:contracts', 'lib:exports'], ['@angular/*', 'mongoose']),
     mayImport('lib:observability', ['lib:contracts'], ['@angular/*']),
     mayImport('lib:ui', ['lib:contracts'], server),
     mayImport('app:admin', ['lib:contracts', 'lib:api-client', 'lib:ui'], server),

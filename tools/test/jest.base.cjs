@@ -12,6 +12,7 @@ module.exports = {
   },
   moduleNameMapper: {
     '^@audience-relay/sendgrid-sandbox$': '<rootDir>/apps/sendgrid-sandbox/src/server.ts',
+    '^@audience-relay/exports/ports$': '<rootDir>/libs/exports/src/ports.ts',
     '^@audience-relay/destinations/(.*)$': '<rootDir>/libs/destinations/$1/src/index.ts',
     '^@audience-relay/(.*)$': '<rootDir>/libs/$1/src/index.ts',
   },

@@ -18,7 +18,10 @@ export const runStatuses = [
 
 export type RunStatus = (typeof runStatuses)[number];
 
-/** Which state may follow which. Ended states have no successor. */
+/**
+ * Which state may follow which; every write of a state is conditional on it. Ended states have no successor. Who writes
+ * which: `RunClaimsRepository` in libs/data.
+ */
 export const runTransitions = {
   queued: ['running', 'skipped', 'failed', 'cancelled'],
   running: [
@@ -42,8 +45,9 @@ export const runTransitions = {
   cancelled: [],
 } as const satisfies Record<RunStatus, readonly RunStatus[]>;
 
-export function canFollow(from: RunStatus, to: RunStatus): boolean {
-  return (runTransitions[from] as readonly RunStatus[]).includes(to);
+/** The states that may become this one: what every write of a state demands of the state before. */
+export function statusesBefore(to: RunStatus): RunStatus[] {
+  return runStatuses.filter((from) => (runTransitions[from] as readonly RunStatus[]).includes(to));
 }
 
 /** States in which the run holds its export: no second run may start. */

@@ -32,18 +32,24 @@ export * from './refreshes/refresh.schema';
 export * from './refreshes/refresh-settings.repository';
 export * from './refreshes/refresh-settings.schema';
 export * from './runs/delivery-ledger.repository';
-export type { DeliveryRow } from './runs/delivery-row';
 export * from './runs/delivery.schema';
 export * from './runs/end-run';
 export * from './runs/run-batch.schema';
+export * from './runs/run-batches.repository';
+export { type LeaseState, RunClaimsRepository } from './runs/run-claims.repository';
 export * from './runs/run-commands.repository';
-export * from './runs/run-history.repository';
+export {
+  type RunFilter,
+  RunHistoryRepository,
+  type RunIssueCounts,
+  runSorts,
+} from './runs/run-history.repository';
 export * from './runs/run-issue.schema';
 export * from './runs/run-line.repository';
 export * from './runs/run-members';
+export * from './runs/run-progress.repository';
 export * from './runs/run-recovery.repository';
 export * from './runs/run-removal.repository';
-export * from './runs/run-work.repository';
 export * from './runs/run.schema';
 export * from './segments/rule-contexts';
 export * from './segments/segment-members.repository';

@@ -18,13 +18,15 @@ import { LeaseRepository } from './leases/lease.repository';
 import { DeliveryLedgerRepository } from './runs/delivery-ledger.repository';
 import { RefreshRepository } from './refreshes/refresh.repository';
 import { RefreshSettingsRepository } from './refreshes/refresh-settings.repository';
+import { RunBatchesRepository } from './runs/run-batches.repository';
+import { RunClaimsRepository } from './runs/run-claims.repository';
 import { RunCommandsRepository } from './runs/run-commands.repository';
 import { RunHistoryRepository } from './runs/run-history.repository';
 import { RunMembersRepository } from './runs/run-members';
 import { RunLineRepository } from './runs/run-line.repository';
+import { RunProgressRepository } from './runs/run-progress.repository';
 import { RunRecoveryRepository } from './runs/run-recovery.repository';
 import { RunRemovalRepository } from './runs/run-removal.repository';
-import { RunWorkRepository } from './runs/run-work.repository';
 import { RuleContexts } from './segments/rule-contexts';
 import { SegmentMembersRepository } from './segments/segment-members.repository';
 import { SegmentRefresher } from './segments/segment-refresher';
@@ -50,15 +52,17 @@ export const repositories: Provider[] = [
   ProfileEraser,
   ProfileFieldRepository,
   ProfileRepository,
+  RunBatchesRepository,
+  RunClaimsRepository,
   RunCommandsRepository,
   RunHistoryRepository,
   IdempotencyKeyRepository,
   LeaseRepository,
   RunMembersRepository,
   RunLineRepository,
+  RunProgressRepository,
   RunRecoveryRepository,
   RunRemovalRepository,
-  RunWorkRepository,
   RuleContexts,
   SegmentMembersRepository,
   SegmentRefresher,

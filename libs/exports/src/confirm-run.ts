@@ -1,9 +1,9 @@
 import type { Confirmation, Destination, ExportContext, LateIssue } from '@audience-relay/destinations/core';
 import { pollDelayMs } from './backoff';
+import { withRateLimit } from './call-destination';
 import { issueLimit } from './delivery';
 import { maskIdentity } from './mask-identity';
-import { gravest, type Outcome, outcomeOf, type Stop, stopOutcome, Superseded } from './outcome';
-import { paced } from './paced';
+import { mostSevere, type Outcome, outcomeOf, type Stop, stopOutcome, Superseded } from './outcome';
 import type {
   CountChange,
   Fence,
@@ -11,10 +11,10 @@ import type {
   IssueWrite,
   Ledger,
   LedgerRow,
+  RateGate,
   RunPlan,
   RunProgress,
 } from './ports';
-import type { RateGate } from './rate-gate';
 
 /** How long the destination may owe its verdict before the run ends without it, in milliseconds. */
 export const longestWaitMs = 24 * 60 * 60_000;
@@ -44,7 +44,7 @@ export type ConfirmationOutcome =
 
 /**
  * Asks once about each batch whose verdict is owed. Rows that the destination finally refused become issues, and
- * their ledger rows are taken back, so that the next run sends them again.
+ * their ledger rows are reverted, so that the next run sends them again.
  */
 export async function confirmRun(
   input: ConfirmationInput,
@@ -68,7 +68,7 @@ export async function confirmRun(
       failures.push(outcomeOf(error, input.signal));
     }
   }
-  if (failures.length > 0) return gravest(failures) as Exclude<Outcome, { kind: 'delivered' }>;
+  if (failures.length > 0) return mostSevere(failures) as Exclude<Outcome, { kind: 'delivered' }>;
   return delays.length > 0
     ? { kind: 'pending', afterMs: Math.min(...delays) }
     : { kind: 'confirmed', unconfirmed };
@@ -80,12 +80,12 @@ async function confirmOne(
   { fence, plan, destination, context, signal }: ConfirmationInput,
   { ledger, progress, rates }: ConfirmationPorts,
 ): Promise<number | null> {
-  const verdict = await paced<Confirmation>(rates, plan.connectionId, 'confirm', signal, (inner) => {
+  const verdict = await withRateLimit<Confirmation>(rates, plan.connectionId, 'confirm', signal, (inner) => {
     if (!destination.confirm) throw new Error(`${destination.key} gave a handle but has no confirm`);
     return destination.confirm(handle.handle, { ...context, signal: inner });
   });
   if (verdict.status === 'pending') {
-    await hold(progress.countPoll(fence, handle));
+    await assertFence(progress.countPoll(fence, handle));
     return pollDelayMs(handle.polls + 1);
   }
   const counts =
@@ -93,10 +93,10 @@ async function confirmOne(
       ? {
           created: verdict.created,
           updated: verdict.updated,
-          rejected: await takeBackRefused(handle, verdict, fence, ledger, progress),
+          rejected: await revertRefused(handle, verdict, fence, ledger, progress),
         }
       : await dropRemoved(handle, verdict, fence, ledger, progress);
-  await hold(progress.settleHandle(fence, handle, counts));
+  await assertFence(progress.settleHandle(fence, handle, counts));
   return null;
 }
 
@@ -121,7 +121,7 @@ async function dropRemoved(
   const reason = rejectedWhole ?? (failed >= handle.records ? removalFailed : null);
   if (reason) for (const row of rows) if (!kept.has(row)) kept.set(row, reason);
   const listed = [...kept].slice(0, issueLimit).map(([row, issue]) => issueFor(row, issue));
-  await hold(progress.writeIssues(fence, listed));
+  await assertFence(progress.writeIssues(fence, listed));
   const rejected = rejectedWhole ? handle.records : Math.max(failed, kept.size);
   if (rejected > kept.size) await noteUnnamed(rows, rejected - kept.size, removalUnnamed, fence, progress);
   // Where it is not said who is still there, all of them are tried again.
@@ -141,7 +141,7 @@ const removalUnnamed = {
 };
 
 /** @returns How many rows were refused. */
-async function takeBackRefused(
+async function revertRefused(
   handle: HandleAwaiting,
   verdict: Extract<Confirmation, { status: 'done' }>,
   fence: Fence,
@@ -153,14 +153,14 @@ async function takeBackRefused(
   const rows = (await rowsOf(handle, fence, ledger)).filter(({ hash }) => hash !== '');
   if (rejectedWhole) {
     const refused = rows.slice(0, issueLimit).map((row) => issueFor(row, rejectedWhole));
-    await hold(progress.writeIssues(fence, refused));
-    await ledger.takeBack(fence.runId, handle.seq, handle, 'all');
+    await assertFence(progress.writeIssues(fence, refused));
+    await ledger.revert(fence.runId, handle.seq, handle, 'all');
     return handle.records;
   }
   const found = issuesByRow(rows, issues);
   const issuesFound = [...found].map(([row, issue]) => issueFor(row, issue));
-  await hold(progress.writeIssues(fence, issuesFound));
-  await ledger.takeBack(
+  await assertFence(progress.writeIssues(fence, issuesFound));
+  await ledger.revert(
     fence.runId,
     handle.seq,
     handle,
@@ -168,7 +168,7 @@ async function takeBackRefused(
   );
   if (failed > found.size) {
     // Some rows were refused and nobody says which. Sending the whole batch again next time loses no one.
-    await ledger.doubt(fence.runId, handle.seq, handle);
+    await ledger.markUncertain(fence.runId, handle.seq, handle);
     await noteUnnamed(rows, failed - found.size, unnamedRows, fence, progress);
   }
   return Math.max(failed, found.size);
@@ -202,7 +202,7 @@ async function noteUnnamed(
   const [first] = rows;
   if (!first) return;
   const unnamed = issueFor(first, { code, message: `${count} ${message}` });
-  await hold(progress.writeIssues(fence, [{ ...unnamed, identity: null, profileId: '' }]));
+  await assertFence(progress.writeIssues(fence, [{ ...unnamed, identity: null, profileId: '' }]));
 }
 
 const unnamedRows = {
@@ -234,6 +234,6 @@ function issueFor(row: LedgerRow, { code, message }: { code: string; message: st
   };
 }
 
-async function hold(written: Promise<boolean>): Promise<void> {
+async function assertFence(written: Promise<boolean>): Promise<void> {
   if (!(await written)) throw new Superseded();
 }

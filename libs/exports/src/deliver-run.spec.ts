@@ -89,13 +89,13 @@ describe('a run', () => {
 
   it('takes leavers off in mirror, and only those whom it delivered', async () => {
     const world = new ModelWorld();
-    world.list.set('stranger@x.org', '');
+    world.list.set('signup@x.org', '');
     fill(world, 9);
     await world.export('mirror');
     world.profiles.delete(idOf(3));
     world.profiles.delete(idOf(5));
     const run = await world.export('mirror');
-    expect([...world.list.keys()].sort()).toEqual([...wanted(world), 'stranger@x.org'].sort());
+    expect([...world.list.keys()].sort()).toEqual([...wanted(world), 'signup@x.org'].sort());
     expect(run.counts).toMatchObject({ removed: 2, unchanged: 7, sent: 0 });
   });
 
@@ -206,47 +206,47 @@ describe('a run', () => {
   });
 });
 
-describe('strangers, where they are to go too', () => {
-  function withStrangers(members: number, strangers: number): ModelWorld {
+describe('unmanaged contacts, where they are to go too', () => {
+  function withUnmanaged(members: number, unmanaged: number): ModelWorld {
     const world = new ModelWorld();
-    world.strangers = true;
+    world.removeUnmanaged = true;
     fill(world, members);
-    for (let n = 0; n < strangers; n += 1) world.list.set(`stranger${n}@x.org`, '');
+    for (let n = 0; n < unmanaged; n += 1) world.list.set(`signup${n}@x.org`, '');
     return world;
   }
 
   it('are taken off: whoever is on the list and no member, and nobody else', async () => {
-    const world = withStrangers(9, 7);
+    const world = withUnmanaged(9, 7);
     world.list.set(email(4), 'put there by hand');
     const run = await world.export('mirror');
     expect([...world.list.keys()].sort()).toEqual(wanted(world));
     expect(run.counts).toMatchObject({ added: 9, removed: 7, rejected: 0 });
-    expect(run.strangers).toBe(7);
+    expect(run.unmanaged).toBe(7);
     expect(world.ledgerRows.size).toBe(9);
     const again = await world.export('mirror');
-    expect([again.counts.removed, again.strangers]).toEqual([0, 0]);
+    expect([again.counts.removed, again.unmanaged]).toEqual([0, 0]);
   });
 
   it('are counted apart from people who left', async () => {
-    const world = withStrangers(9, 0);
+    const world = withUnmanaged(9, 0);
     await world.export('mirror');
     world.profiles.delete(idOf(2));
     for (const mail of ['a@x.org', 'b@x.org']) world.list.set(mail, '');
     const run = await world.export('mirror');
-    expect([run.counts.removed, run.strangers]).toEqual([3, 2]);
+    expect([run.counts.removed, run.unmanaged]).toEqual([3, 2]);
     expect([...world.list.keys()].sort()).toEqual(wanted(world));
   });
 
   it.each(['upsert' as const, 'mirror' as const])('stay where nobody asked for it, in %s', async (mode) => {
-    const world = withStrangers(3, 2);
-    world.strangers = mode === 'upsert';
+    const world = withUnmanaged(3, 2);
+    world.removeUnmanaged = mode === 'upsert';
     const run = await world.export(mode);
-    expect(world.list.has('stranger0@x.org')).toBe(true);
-    expect([run.counts.removed, run.strangers]).toEqual([0, null]);
+    expect(world.list.has('signup0@x.org')).toBe(true);
+    expect([run.counts.removed, run.unmanaged]).toEqual([0, null]);
   });
 
   it('are never members who cannot be sent, however odd their addresses', async () => {
-    const world = withStrangers(4, 1);
+    const world = withUnmanaged(4, 1);
     world.profiles.set('odd', ' Ærlig.Ødegård@X.org ').set('twice', email(1)).set('none', '');
     for (const mail of ['ærlig.ødegård@x.org', email(1)]) world.list.set(mail, '');
     const run = await world.export('mirror');
@@ -255,26 +255,26 @@ describe('strangers, where they are to go too', () => {
   });
 
   it('are never members of another export to the same list', async () => {
-    const world = withStrangers(3, 2);
+    const world = withUnmanaged(3, 2);
     world.othersProfiles.set('q1', 'other@x.org');
     world.list.set('other@x.org', '');
     const run = await world.export('mirror');
     expect([...world.list.keys()].sort()).toEqual(['other@x.org', ...wanted(world)].sort());
-    expect([run.counts.removed, run.strangers]).toEqual([2, 2]);
+    expect([run.counts.removed, run.unmanaged]).toEqual([2, 2]);
   });
 
   it('are left alone when nobody can be delivered, until a person approves', async () => {
-    const world = withStrangers(0, 5);
+    const world = withUnmanaged(0, 5);
     world.profiles.set('a', 'no address');
     const run = await world.export('mirror');
     expect(world.list.size).toBe(5);
-    expect([run.counts.removed, run.strangers, run.removals?.held]).toEqual([0, 5, true]);
+    expect([run.counts.removed, run.unmanaged, run.removals?.held]).toEqual([0, 5, true]);
     expect((await world.approve(run)).counts.removed).toBe(5);
     expect(world.list.size).toBe(0);
   });
 
   it('are waited for without an attempt while the destination gathers them', async () => {
-    const world = withStrangers(5, 9);
+    const world = withUnmanaged(5, 9);
     world.faults = { gathering: 6 };
     const run = await world.export('mirror');
     expect(run.epoch).toBe(7);
@@ -283,14 +283,14 @@ describe('strangers, where they are to go too', () => {
   });
 
   it('are forgotten when they were found and then not to go any more', async () => {
-    const world = withStrangers(5, 4);
+    const world = withUnmanaged(5, 4);
     world.asynchronous = true;
-    world.faults = { keep: new Set([0, 1, 2, 3].map((n) => `stranger${n}@x.org`)) };
+    world.faults = { keep: new Set([0, 1, 2, 3].map((n) => `signup${n}@x.org`)) };
     const run = await world.export('mirror');
     expect(run.counts).toMatchObject({ removed: 0, rejected: 4 });
     expect(world.ledgerRows.size).toBe(9);
     world.faults = {};
-    world.strangers = false;
+    world.removeUnmanaged = false;
     expect((await world.export('mirror')).counts.removed).toBe(0);
     expect([world.ledgerRows.size, world.list.size]).toEqual([5, 9]);
   });
@@ -299,7 +299,7 @@ describe('strangers, where they are to go too', () => {
     'are counted once each, wherever the worker dies (asynchronous: %s)',
     async (asynchronous) => {
       for (let at = 1, crashed = true; crashed; at += 1) {
-        const world = withStrangers(6, 8);
+        const world = withUnmanaged(6, 8);
         world.asynchronous = asynchronous;
         await world.export('mirror');
         world.profiles.delete(idOf(1));
@@ -310,9 +310,9 @@ describe('strangers, where they are to go too', () => {
         const run = await world.export('mirror');
         crashed = world.steps > before + at;
         expect([...world.list.keys()].sort()).toEqual(wanted(world));
-        expect(run.strangers).toBe(8);
+        expect(run.unmanaged).toBe(8);
         expect(run.counts).toMatchObject({ changed: 1, unchanged: 4, sent: 1, rejected: 0 });
-        // Whoever dies after the destination took a removal and before it is written down asks again, and is told that
+        // Whoever dies after the destination took a removal and before it is written down asks again, and is answered that
         // nobody of that name is there: removed for good, and counted by nobody.
         if (asynchronous) expect(run.counts.removed).toBe(10);
         else expect(run.counts.removed).toBeLessThanOrEqual(10);
@@ -443,7 +443,7 @@ describe('the removal guard', () => {
 
   it('holds unmanaged contacts of a first run, and lets few of a later one go', async () => {
     const world = new ModelWorld();
-    world.strangers = true;
+    world.removeUnmanaged = true;
     fill(world, 30);
     for (let n = 0; n < 15; n += 1) world.list.set(`signup${n}@x.org`, '');
     const first = await world.export('mirror');
@@ -553,8 +553,8 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
   it.each([
     ['upsert', 'upsert', false],
     ['mirror', 'mirror', false],
-    ['mirror with strangers', 'mirror', true],
-  ] as const)('converges in %s', async (_name, mode, strangers) => {
+    ['mirror with unmanaged contacts', 'mirror', true],
+  ] as const)('converges in %s', async (_name, mode, removeUnmanaged) => {
     await fc.assert(
       fc.asyncProperty(
         rounds,
@@ -563,7 +563,7 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
         async (all, asynchronous, scope) => {
           const world = new ModelWorld();
           world.asynchronous = asynchronous;
-          world.strangers = strangers;
+          world.removeUnmanaged = removeUnmanaged;
           let step = 0;
           const everDelivered = new Set<string>();
           for (const [changes, { crashes, failures, refuse, keep, gathering, byHand, unnamed }] of all) {
@@ -580,7 +580,7 @@ describe('any order of joins, changes, leaves, crashes and failures', () => {
               unnamed,
             };
             // Some of them are members, or will be.
-            if (strangers)
+            if (removeUnmanaged)
               for (const n of byHand) if (!world.list.has(email(n))) world.list.set(email(n), '');
             const made = world.requests;
             const expected = world.expected();

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { IdRange } from './ports';
+import type { IdRange } from './id-order';
 
 /*
  * Ledger rows that belong to no profile. No profile has such an id, so each reads as somebody who left.
@@ -12,7 +12,7 @@ const mark = '\u0001';
 export const noBatch = 0;
 
 /** Under which a former identity of a profile is kept. */
-export function traceOf(profileId: string, identity: string): string {
+export function formerIdentityId(profileId: string, identity: string): string {
   return `${profileId}${mark}${hash('sha256', identity, 'base64url').slice(0, 16)}`;
 }
 
@@ -26,14 +26,14 @@ export function profileIdOf(ledgerId: string): string {
   return end < 0 ? ledgerId : ledgerId.slice(0, end);
 }
 
-/** Under which a person is kept who is on the target and whom this export did not put there. */
-export function strangerOf(identity: string): string {
+/** Under which a person is kept who is on the target and whom no export put there. */
+export function unmanagedId(identity: string): string {
   return `${mark}${hash('sha256', identity, 'base64url').slice(0, 24)}`;
 }
 
-export function isStranger(ledgerId: string): boolean {
+export function isUnmanaged(ledgerId: string): boolean {
   return ledgerId.startsWith(mark);
 }
 
-/** All strangers: no other id begins with the mark. */
-export const strangersRange: IdRange = { from: mark, to: '\u0002' };
+/** All unmanaged contacts: no other id begins with the mark. */
+export const unmanagedRange: IdRange = { from: mark, to: '\u0002' };

@@ -5,7 +5,7 @@ import { isDestinationFailure } from '@audience-relay/destinations/core';
 export type Outcome =
   /** Everything was sent (and removed). */
   | { readonly kind: 'delivered' }
-  /** Goes on later. `costsAttempt`: a failure, against the budget of tries; otherwise told to wait. */
+  /** Goes on later. `costsAttempt`: a failure, against the budget of tries; otherwise the destination asked to wait. */
   | {
       readonly kind: 'waiting';
       readonly afterMs: number | null;
@@ -21,7 +21,7 @@ export type Outcome =
   /** This worker shuts down; another goes on. */
   | { readonly kind: 'stopped' };
 
-/** Thrown where a conditional update told that the fence is lost. */
+/** Thrown where a conditional update shows that the fence is lost. */
 export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
@@ -54,7 +54,7 @@ const order: readonly Outcome['kind'][] = [
 ];
 
 /** Of several failures the one that decides: losing the run first, then a person's will, then what cannot be retried. */
-export function gravest(outcomes: readonly Outcome[]): Outcome {
+export function mostSevere(outcomes: readonly Outcome[]): Outcome {
   const [first] = [...outcomes].sort(
     (a, b) =>
       order.indexOf(a.kind) - order.indexOf(b.kind) || Number(waitsAndCosts(a)) - Number(waitsAndCosts(b)),
@@ -62,12 +62,12 @@ export function gravest(outcomes: readonly Outcome[]): Outcome {
   return first ?? { kind: 'delivered' };
 }
 
-/** Being told to wait goes before a failure at the same time: the failure is most likely its echo. */
+/** A wait that the destination asked for goes before a failure at the same time: the failure is most likely its echo. */
 function waitsAndCosts(outcome: Outcome): boolean {
   return outcome.kind === 'waiting' && outcome.costsAttempt;
 }
 
-/** What a thrown value means for the run. Anything unknown is our own defect: retryable, and told as such. */
+/** What a thrown value means for the run. Anything unknown is our own defect: retryable, and reported as such. */
 export function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
   if (error instanceof Superseded) return { kind: 'superseded' };
   if (signal.aborted && signal.reason instanceof Stop) {

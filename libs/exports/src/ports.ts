@@ -5,15 +5,17 @@ import type {
   RemovalCounts,
   RemovalLimit,
   RunCounts,
-  RunReason,
 } from '@audience-relay/contracts';
-import type { Mapping } from '@audience-relay/destinations/core';
+import type { Mapping, RateReport } from '@audience-relay/destinations/core';
+import type { IdRange } from './id-order';
 
-/** A part of the profile ids in their order: after `from` (null = from the first), up to and with `to` (null = to the last). */
-export interface IdRange {
-  readonly from: string | null;
-  readonly to: string | null;
-}
+/*
+ * What the engine needs of the world around it. Adapters (data, queue) implement these and import nothing else of the
+ * engine.
+ */
+
+export * from './id-order';
+export type { RateReport };
 
 export type RunPhase = 'send' | 'remove';
 
@@ -69,10 +71,10 @@ export interface Ledger {
   read(range: IdRange): AsyncIterable<readonly LedgerRow[]>;
   /** Writes the rows of one batch before it is sent: those that are not there yet first, in the order given. */
   write(fence: Fence, seq: number, rows: readonly LedgerWrite[]): Promise<void>;
-  /** Takes back rows of one batch that the destination did not take: new ones go, others are sent again. */
-  takeBack(runId: string, seq: number, range: IdRange, profileIds: readonly string[] | 'all'): Promise<void>;
+  /** Undoes rows of one batch that the destination did not take: new ones are deleted, others are sent again. */
+  revert(runId: string, seq: number, range: IdRange, profileIds: readonly string[] | 'all'): Promise<void>;
   /** Rows of one batch become "not known to be there": they are sent again. */
-  doubt(runId: string, seq: number, range: IdRange): Promise<void>;
+  markUncertain(runId: string, seq: number, range: IdRange): Promise<void>;
   /** Deletes rows of people who were taken off the target. */
   drop(profileIds: readonly string[]): Promise<void>;
 }
@@ -164,8 +166,8 @@ export interface RunProgress {
   advance(fence: Fence, ranges: readonly IdRange[], counts: CountChange): Promise<boolean>;
   /** Keeps where the listing of the target stands while it is waited for; null = it begins anew. */
   setListing(fence: Fence, listing: Listing | null): Promise<boolean>;
-  /** Keeps how many people on the target are strangers, and that the listing is done. */
-  endListing(fence: Fence, strangers: number): Promise<boolean>;
+  /** Keeps how many people on the target are unmanaged contacts, and that the listing is done. */
+  endListing(fence: Fence, unmanaged: number): Promise<boolean>;
   /** From sending to removing, after the removals were counted. */
   beginRemoval(fence: Fence, removals: RunRemovals, ranges: readonly IdRange[]): Promise<boolean>;
   /** Keeps that nobody is taken off without approval. */
@@ -196,8 +198,8 @@ export interface RunPlan {
   /** Changes when anything but the wire form demands that everyone is sent again. */
   readonly contentKey: string;
   readonly mode: DeliveryMode;
-  /** In mirror: whoever is on the target and no member is taken off, even if this export did not put them there. */
-  readonly strangers: boolean;
+  /** In mirror: also takes off unmanaged contacts, people on the target whom no export put there. */
+  readonly removeUnmanaged: boolean;
   readonly scope: DeliveryScope;
   readonly hardLimit: number | null;
   readonly removalLimit: RemovalLimit;
@@ -223,4 +225,13 @@ export interface RunState {
   readonly removals: RunRemovals | null;
 }
 
-export type { RunCounts, RunReason };
+/** Kinds of calls that destinations limit apart from each other. */
+export type RatedCall = 'send' | 'list' | 'remove' | 'confirm';
+
+/** Spaces calls to one account by what the account's answers say, whichever worker got them. */
+export interface RateGate {
+  /** Takes a place. @returns Milliseconds to wait before the call may be made; 0 = now. */
+  reserve(connectionId: string, call: RatedCall): Promise<number>;
+  /** Passes on what an answer says of the allowance. */
+  report(connectionId: string, call: RatedCall, rates: readonly RateReport[]): Promise<void>;
+}

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { exceedsRemovalLimit, type RemovalCounts } from '@audience-relay/contracts';
+import type { BatchRunner } from './batch-runner';
 import type { Delivery } from './delivery';
-import { isFormerIdentity, isStranger, noBatch, profileIdOf } from './ledger-ids';
+import { allIds } from './id-order';
+import { isFormerIdentity, isUnmanaged, noBatch, profileIdOf } from './ledger-ids';
 import { maskIdentity } from './mask-identity';
-import type { IdRange, IssueWrite, LedgerRow, LedgerWrite, RunRemovals } from './ports';
+import type { IssueWrite, LedgerRow, LedgerWrite, RunRemovals } from './ports';
 
 /** Removals that a held run lists for the person who decides. */
 const sampleLimit = 1_000;
 
 /** Approved rows marked at a time. */
 const markSize = 1_000;
-
-const everything: IdRange = { from: null, to: null };
 
 type RemovalKind = 'left' | 'unmanaged' | 'former-identity';
 
@@ -29,7 +29,7 @@ export class RemovalSelection {
   kindOf(row: LedgerRow): RemovalKind | null {
     const { profileId, identity, hash } = row;
     const stays = this.delivery.isMember(identity);
-    if (isStranger(profileId)) return stays || this.isForgotten(row) ? null : 'unmanaged';
+    if (isUnmanaged(profileId)) return stays || this.isForgotten(row) ? null : 'unmanaged';
     if (!isFormerIdentity(profileId)) {
       this.person = { id: profileId, left: !stays, delivered: hash !== '' };
       return stays ? null : 'left';
@@ -44,7 +44,7 @@ export class RemovalSelection {
   /** Unmanaged contacts whom an earlier run found and left: whether they are to go is for each run to find out. */
   isForgotten({ profileId, runId }: LedgerRow): boolean {
     const { fence, plan } = this.delivery;
-    return isStranger(profileId) && (!plan.strangers || runId !== fence.runId);
+    return isUnmanaged(profileId) && (!plan.removeUnmanaged || runId !== fence.runId);
   }
 
   /**
@@ -67,7 +67,10 @@ export class RemovalSelection {
 export class RemovalGuard {
   private samples: IssueWrite[] = [];
 
-  constructor(private readonly delivery: Delivery) {}
+  constructor(
+    private readonly delivery: Delivery,
+    private readonly batches: BatchRunner,
+  ) {}
 
   /**
    * Decides about the removals of a run, at each claim of it. Begins removing, or holds.
@@ -83,18 +86,18 @@ export class RemovalGuard {
     const withinLimit = bound !== null && !exceedsRemovalLimit(bound, plan.removalLimit);
     const counts =
       withinLimit && plan.approvedRemovals === null ? { ...bound, digest: null } : await this.count();
-    const counted = { ...counts, firstSeq: this.delivery.nextSeq };
+    const counted = { ...counts, firstSeq: this.batches.nextSeq };
     if (this.delivery.stopped) return false;
     if (this.mustHold(counted, removing ? before : null)) {
-      await this.delivery.hold(ports.progress.writeIssues(fence, this.samples));
-      await this.delivery.hold(ports.progress.holdRemovals(fence, { ...counted, held: true }));
+      await this.delivery.assertFence(ports.progress.writeIssues(fence, this.samples));
+      await this.delivery.assertFence(ports.progress.holdRemovals(fence, { ...counted, held: true }));
       return false;
     }
     if (removing) return true;
     if (counted.digest !== null && counted.digest === plan.approvedRemovals) await this.markApproved();
     if (this.delivery.stopped) return false;
     this.delivery.removals = { ...counted, held: false };
-    await this.delivery.hold(ports.progress.beginRemoval(fence, this.delivery.removals, [everything]));
+    await this.delivery.assertFence(ports.progress.beginRemoval(fence, this.delivery.removals, [allIds]));
     return true;
   }
 
@@ -117,11 +120,11 @@ export class RemovalGuard {
     const counts = { people: 0, unmanaged: 0, formerIdentities: 0, delivered: 0, remaining: 0 };
     const selection = new RemovalSelection(this.delivery);
     this.samples = [];
-    for await (const page of ports.ledger.read(everything)) {
+    for await (const page of ports.ledger.read(allIds)) {
       for (const row of page) {
         const { profileId, identity, hash, runId, added } = row;
         const kind = selection.kindOf(row);
-        if (!isStranger(profileId) && !isFormerIdentity(profileId)) {
+        if (!isUnmanaged(profileId) && !isFormerIdentity(profileId)) {
           if (!(added && runId === fence.runId)) counts.delivered += 1;
           if (kind === null && hash !== '') counts.remaining += 1;
         }
@@ -144,7 +147,7 @@ export class RemovalGuard {
       if (marks.length > 0) await ports.ledger.write(fence, noBatch, marks);
       marks = [];
     };
-    for await (const page of ports.ledger.read(everything)) {
+    for await (const page of ports.ledger.read(allIds)) {
       for (const row of page) {
         if (selection.kindOf(row) === null) continue;
         const { profileId, identity, hash, remoteId } = row;

@@ -1,11 +1,11 @@
-import { compareIds } from './compare-ids';
-import { isFormerIdentity, isStranger } from './ledger-ids';
-import type { IdRange, Ledger, LedgerRow, Member, MemberReader } from './ports';
+import { compareIds, type IdRange } from './id-order';
+import { isFormerIdentity, isUnmanaged } from './ledger-ids';
+import type { Ledger, LedgerRow, Member, MemberReader } from './ports';
 
 /** A stretch of the ids in their order, with every member in it beside what the ledger knows of them. */
 export interface ScannedPage {
   readonly members: readonly { member: Member; delivered: LedgerRow | undefined }[];
-  /** How many ledger rows have no member: people who left, or traces of an identity that changed. */
+  /** How many ledger rows have no member: people who left, or former identities of people who stay. */
   readonly left: number;
   /** How many people the ledger knows. */
   readonly delivered: number;
@@ -42,7 +42,7 @@ export async function* scanMembers(
   }
 }
 
-/** Hands out ledger rows in order, up to wherever the members have come; the next ones are read meanwhile. */
+/** Yields ledger rows in order, up to wherever the members have come; the next ones are read meanwhile. */
 class LedgerReader {
   private rows: LedgerRow[] = [];
   private readonly pages: AsyncIterator<readonly LedgerRow[]>;
@@ -81,7 +81,7 @@ class LedgerReader {
 
   private ahead(): Promise<IteratorResult<readonly LedgerRow[]>> {
     const next = this.pages.next();
-    // Whether anybody comes for it is not known; whoever does hears of its failure.
+    // Whether anybody comes for it is not known; whoever does gets its failure.
     next.catch(() => undefined);
     return next;
   }
@@ -93,7 +93,7 @@ function merge(page: readonly Member[], rows: readonly LedgerRow[], to: string |
   let place = 0;
   const leave = ({ profileId }: LedgerRow) => {
     left += 1;
-    if (!isStranger(profileId) && !isFormerIdentity(profileId)) people += 1;
+    if (!isUnmanaged(profileId) && !isFormerIdentity(profileId)) people += 1;
   };
   const members = page.map((member) => {
     let delivered: LedgerRow | undefined;

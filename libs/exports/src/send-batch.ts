@@ -143,7 +143,7 @@ export function mirrorUnsupported(name: string): DestinationError {
   });
 }
 
-/** The same for a plugin without `listPeople`, asked to take off strangers. */
+/** The same for a plugin without `listPeople`, asked to take off unmanaged contacts. */
 export function listingUnsupported(name: string): DestinationError {
   return new DestinationError({
     kind: 'permanent',

@@ -1,27 +1,20 @@
 import { hash } from 'node:crypto';
 import type { RemovalCounts } from '@audience-relay/contracts';
 import type { EncodedRecord, MappedRow } from '@audience-relay/destinations/core';
-import type { BegunBatch, Delivery } from './delivery';
-import { traceOf } from './ledger-ids';
+import type { BatchRunner, EncodedRow } from './batch-runner';
+import type { Delivery } from './delivery';
 import { compileMapper, type RowMapper, sourcesOf } from './map-row';
-import type { CountChange, HandleAwaiting, IdRange, LedgerRow, LedgerWrite, Member } from './ports';
+import type { CountChange, IdRange, LedgerRow, Member } from './ports';
 import { scanMembers } from './scan-members';
-import { type BatchResult, recordTooLarge, sendBatch } from './send-batch';
+import { recordTooLarge } from './send-batch';
 
 /** How often a stretch without anything to send is written down, in milliseconds. */
 const advanceEveryMs = 2_000;
 
-interface Row {
-  readonly id: string;
-  readonly identity: string;
-  readonly bytes: EncodedRecord;
-  readonly hash: string;
-  readonly kind: 'added' | 'changed' | 'unchanged';
-  /** The identity under which the ledger knows the person; undefined = it does not. */
-  readonly deliveredAs: string | undefined;
-}
-
-/** The first phase: reads members beside the ledger, and sends who is new or changed in as few requests as possible. */
+/**
+ * The first phase: reads members beside the ledger, decides about each, and fills as few requests as possible with
+ * those who are new or changed.
+ */
 export class MemberSender {
   /** How many ledger rows of those read stand for somebody who may have to be taken off. */
   leavers = 0;
@@ -33,7 +26,10 @@ export class MemberSender {
   );
   private readonly sources = sourcesOf(this.delivery.plan.mapping);
 
-  constructor(private readonly delivery: Delivery) {}
+  constructor(
+    private readonly delivery: Delivery,
+    private readonly batches: BatchRunner,
+  ) {}
 
   async send(ranges: readonly IdRange[]): Promise<void> {
     let position: string | null = null;
@@ -41,7 +37,7 @@ export class MemberSender {
       // Who stands before this part was decided by an earlier claim, but counts for who is a duplicate.
       if (position !== range.from) await this.collectIdentities({ from: position, to: range.from });
       await this.sendRange(range, ranges.slice(index + 1));
-      if (this.delivery.stopped) return;
+      if (this.batches.stopped) return;
       position = range.to;
     }
   }
@@ -69,14 +65,14 @@ export class MemberSender {
       }
       this.leavers += page.left;
       this.delivered += page.delivered;
-      if (this.delivery.stopped) return;
+      if (this.batches.stopped) return;
     }
   }
 
   private async sendRange(range: IdRange, later: readonly IdRange[]): Promise<void> {
     const { limits } = this.delivery.destination;
     const { ledger, members } = this.delivery.ports;
-    let rows: Row[] = [];
+    let rows: EncodedRow[] = [];
     let bytes = limits.envelopeBytes;
     let from = range.from;
     let counts = new Counts();
@@ -85,8 +81,8 @@ export class MemberSender {
 
     const cut = async (to: string | null) => {
       const rest = to === range.to ? later : [{ from: to, to: range.to }, ...later];
-      if (rows.length > 0) await this.begin(rows, { from, to }, counts.taken(), rest);
-      else await this.delivery.advance(rest, counts.taken());
+      if (rows.length > 0) await this.batches.send(rows, { range: { from, to }, rest }, counts.taken());
+      else await this.batches.advance(rest, counts.taken());
       rows = [];
       bytes = limits.envelopeBytes;
       from = to;
@@ -106,14 +102,14 @@ export class MemberSender {
             const ofNext = counts.withhold(row.kind);
             await cut(last);
             counts.add(ofNext);
-            if (this.delivery.stopped) return;
+            if (this.batches.stopped) return;
           }
           bytes += row.bytes.byteLength + (rows.length > 0 ? limits.separatorBytes : 0);
           rows.push(row);
         }
         last = member.id;
       }
-      if (this.delivery.stopped) return;
+      if (this.batches.stopped) return;
       if (rows.length === 0 && page.to !== range.to && performance.now() - advancedAt > advanceEveryMs) {
         await cut(page.to);
         last = page.to;
@@ -123,7 +119,7 @@ export class MemberSender {
   }
 
   /** What is to be done about one member; counts it. @returns The row to send, if any. */
-  private decide(member: Member, delivered: LedgerRow | undefined, counts: Counts): Row | null {
+  private decide(member: Member, delivered: LedgerRow | undefined, counts: Counts): EncodedRow | null {
     counts.change.members += 1;
     const mapped = this.map(member);
     // Delivered under an identity that the profile no longer has: to be taken off, unless somebody else has it now.
@@ -161,7 +157,7 @@ export class MemberSender {
     bytes: EncodedRecord,
     delivered: LedgerRow | undefined,
     counts: Counts,
-  ): Row | null {
+  ): EncodedRow | null {
     const fingerprint = this.delivery.plan.contentKey + hash('sha256', bytes, 'base64url').slice(0, 22);
     // A row that this run wrote in a batch that was never settled may or may not have arrived: it is sent again.
     const ownUnsettled = delivered?.runId === this.delivery.fence.runId;
@@ -177,93 +173,6 @@ export class MemberSender {
     if (unchanged && !uncertain && this.delivery.plan.scope !== 'everyone') return null;
     return { id, identity, bytes, hash: fingerprint, kind, deliveredAs: delivered?.identity };
   }
-
-  private begin(
-    rows: readonly Row[],
-    range: IdRange,
-    counts: CountChange,
-    rest: readonly IdRange[],
-  ): Promise<void> {
-    return this.delivery.begin('send', range, rest, (batch) => this.deliver(batch, rows, counts));
-  }
-
-  private async deliver(batch: BegunBatch, rows: readonly Row[], counts: CountChange): Promise<void> {
-    const { destination, fence, ports, session } = this.delivery;
-    const { seq, range } = batch;
-    // The ledger first: a crash from here on costs a repeated upsert, never a person.
-    await ports.ledger.write(fence, seq, this.ledgerRows(rows));
-    const records = rows.map(({ bytes }) => bytes);
-    const result = await sendBatch(batch.key, records, destination.limits, (part) =>
-      this.delivery.call(batch, (context) => destination.send(part, context, session)),
-    );
-    await this.noteRejected(batch, rows, result);
-
-    const { rejected, requests } = result;
-    const sum = (of: 'bytes' | 'created' | 'updated') =>
-      result.accepted.reduce((total, part) => total + part[of], 0);
-    await this.delivery.settle(
-      batch,
-      { records: rows.length, bytes: sum('bytes'), requests, rejected: rejected.length },
-      {
-        ...counts,
-        sent: rows.length,
-        rejected: rejected.length,
-        created: sum('created'),
-        updated: sum('updated'),
-      },
-      handlesOf(result, seq, rows, range),
-    );
-  }
-
-  private async noteRejected(
-    { seq, range }: BegunBatch,
-    rows: readonly Row[],
-    { rejected }: BatchResult,
-  ): Promise<void> {
-    if (rejected.length === 0) return;
-    const ids: string[] = [];
-    for (const issue of rejected) {
-      const { id, identity } = rows[issue.index] as Row;
-      ids.push(id);
-      this.delivery.note(id, 'rejected', issue, identity);
-    }
-    await this.delivery.ports.ledger.takeBack(this.delivery.fence.runId, seq, range, ids);
-  }
-
-  private ledgerRows(rows: readonly Row[]): LedgerWrite[] {
-    return rows.flatMap(({ id, identity, hash: fingerprint, kind, deliveredAs }) => {
-      const row = {
-        profileId: id,
-        hash: fingerprint,
-        identity,
-        added: kind === 'added',
-        unchanged: kind === 'unchanged',
-        exists: deliveredAs !== undefined,
-      };
-      if (this.delivery.plan.mode !== 'mirror' || deliveredAs === undefined || deliveredAs === identity)
-        return [row];
-      // The person is on the target under an identity that the profile no longer has. It is kept as a row of its own,
-      // written first, so that no crash can lose it and it is taken off later.
-      const trace = { profileId: traceOf(id, deliveredAs), hash: '', identity: deliveredAs };
-      return [{ ...trace, added: false, unchanged: false, exists: false }, row];
-    });
-  }
-}
-
-/** What is to be confirmed: a handle for each accepted request, with the part of the ids that it covers. */
-function handlesOf(
-  { accepted }: BatchResult,
-  seq: number,
-  rows: readonly Row[],
-  range: IdRange,
-): HandleAwaiting[] {
-  const since = new Date();
-  return accepted.flatMap(({ handle, first, end, records }) => {
-    if (handle === undefined || records === 0) return [];
-    const from = first === 0 ? range.from : (rows[first - 1] as Row).id;
-    const to = end === rows.length ? range.to : (rows[end - 1] as Row).id;
-    return [{ seq, phase: 'send', handle, records, from, to, polls: 0, since }];
-  });
 }
 
 /** Counts of the members since the last cut. */

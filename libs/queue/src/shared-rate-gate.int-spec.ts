@@ -34,7 +34,7 @@ describe('the shared allowance of a connection', () => {
   const [first, second] = [0, 1].map((n) => ({
     reserve: (connection: string) => (gates[n] as SharedRateGate).reserve(connection, 'send'),
     report: (connection: string, news: object) =>
-      (gates[n] as SharedRateGate).report(connection, 'send', [news]),
+      (gates[n] as SharedRateGate).report(connection, 'send', [{ bucket: 'send', ...news }]),
   })) as [Gate, Gate];
   interface Gate {
     reserve(connection: string): Promise<number>;

@@ -1,13 +1,7 @@
+import type { RatedCall, RateGate, RateReport } from '@audience-relay/exports/ports';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { QueueDispatcher } from './queue-dispatcher';
-
-/** What a destination's answer told of its allowance. */
-export interface RateNews {
-  limit?: number;
-  remaining?: number;
-  resetAfterMs?: number;
-}
 
 /** How long a call may wait for Redis before it goes ahead unpaced, in milliseconds. */
 const answerWithinMs = 500;
@@ -44,22 +38,22 @@ return 1
 `;
 
 /**
- * The allowance of every connection, shared by all workers through Redis. Losing Redis loses only the pacing: calls go
+ * The rate limit of every connection, shared by all workers through Redis. Losing Redis loses only the pacing: calls go
  * ahead, and the destination's own 429 then says when to wait.
  */
 @Injectable()
-export class SharedRateGate {
+export class SharedRateGate implements RateGate {
   private readonly logger = new Logger(SharedRateGate.name);
 
   constructor(private readonly dispatcher: QueueDispatcher) {}
 
-  async reserve(connectionId: string, call: string): Promise<number> {
+  async reserve(connectionId: string, call: RatedCall): Promise<number> {
     const waitMs = await this.run(reserveScript, connectionId, call, []);
     return typeof waitMs === 'number' ? Math.max(0, waitMs) : 0;
   }
 
-  async report(connectionId: string, call: string, news: readonly RateNews[]): Promise<void> {
-    const [tightest] = news
+  async report(connectionId: string, call: RatedCall, rates: readonly RateReport[]): Promise<void> {
+    const [tightest] = rates
       .filter(({ remaining, resetAfterMs }) => remaining !== undefined && resetAfterMs !== undefined)
       .sort((a, b) => (a.remaining ?? 0) - (b.remaining ?? 0));
     if (!tightest) return;
@@ -70,7 +64,7 @@ export class SharedRateGate {
   private async run(
     script: string,
     connectionId: string,
-    call: string,
+    call: RatedCall,
     values: readonly (string | number)[],
   ): Promise<unknown> {
     const queue = this.dispatcher.queue('export-runs');

@@ -1,5 +1,5 @@
 import type { RunStatus } from '@audience-relay/contracts';
-import { AlertSettingsRepository, RunWorkRepository } from '@audience-relay/data';
+import { AlertSettingsRepository, RunClaimsRepository, RunProgressRepository } from '@audience-relay/data';
 import { Types } from 'mongoose';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -74,10 +74,13 @@ async function run(
   counts = {},
 ) {
   const started = await api.administrator.post<RunDto>(`exports/${exportId}/runs`);
-  const work = api.get(RunWorkRepository);
+  const work = api.get(RunClaimsRepository);
   const claimed = await work.claim(started.body.id, 1, 'worker', 60_000);
   const fence = { runId: started.body.id, epoch: claimed?.epoch ?? 0 };
-  await work.advance(fence, [], counts);
+  await api
+    .get(RunProgressRepository)
+    .open(new Types.ObjectId(exportId), () => undefined)
+    .advance(fence, [], counts);
   const reason = { code: 'list-missing', message: 'The list does not exist any more.' };
   await work.end(fence, { status, reason: status === 'succeeded' ? null : reason });
   await watch.judgeAll();

@@ -1,4 +1,4 @@
-import { RunWorkRepository, SegmentRepository, UserRepository } from '@audience-relay/data';
+import { RunClaimsRepository, SegmentRepository, UserRepository } from '@audience-relay/data';
 import { JwtService } from '@nestjs/jwt';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Types } from 'mongoose';
@@ -74,7 +74,7 @@ it('tells each change of a run once, to everyone who listens', async () => {
 
   const run = await startRun();
   await until(() => statuses(one, run.id).length === 1);
-  const work = api.get(RunWorkRepository);
+  const work = api.get(RunClaimsRepository);
   const claimed = await work.claim(run.id, 1, 'worker', 60_000);
   await until(() => statuses(one, run.id).includes('running'));
   const fence = { runId: run.id, epoch: claimed?.epoch ?? 0 };

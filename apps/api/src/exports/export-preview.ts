@@ -1,11 +1,6 @@
-import {
-  ConnectionRepository,
-  type ExportDefinition,
-  type RunMember,
-  RunMembersRepository,
-} from '@audience-relay/data';
+import { ConnectionRepository, type ExportDefinition, RunMembersRepository } from '@audience-relay/data';
 import { findDestination } from '@audience-relay/destinations/registry';
-import { type ExportPreview, previewExport } from '@audience-relay/exports';
+import { type ExportPreview, type Member, previewExport } from '@audience-relay/exports';
 import { Injectable } from '@nestjs/common';
 import { callDestination } from '../destinations/call-destination';
 import { ProblemException } from '../problems/problem.exception';
@@ -46,7 +41,7 @@ export class ExportPreviewService {
   private async readSample(
     segmentIds: ExportDefinition['segmentIds'],
     fields: readonly string[],
-  ): Promise<RunMember[]> {
+  ): Promise<Member[]> {
     const members = this.members.open({ segmentIds, retryOf: null });
     for await (const page of members.read({ from: null, to: null }, fields)) return page.slice(0, sampleSize);
     return [];

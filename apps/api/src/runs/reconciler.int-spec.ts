@@ -1,4 +1,4 @@
-import { LeaseRepository, RunWorkRepository } from '@audience-relay/data';
+import { LeaseRepository, RunClaimsRepository } from '@audience-relay/data';
 import { QueueDispatcher } from '@audience-relay/queue';
 import Redis from 'ioredis';
 import { Types } from 'mongoose';
@@ -55,8 +55,8 @@ it('queues runs again after Redis lost everything', async () => {
 
   await reconciler.run(inSeconds(15));
   expect(await jobs(run.id)).toEqual([`${run.id}-2`]);
-  expect(await api.get(RunWorkRepository).claim(run.id, 1, 'stale', 1_000)).toBeNull();
-  expect(await api.get(RunWorkRepository).claim(run.id, 2, 'worker', 1_000)).not.toBeNull();
+  expect(await api.get(RunClaimsRepository).claim(run.id, 1, 'stale', 1_000)).toBeNull();
+  expect(await api.get(RunClaimsRepository).claim(run.id, 2, 'worker', 1_000)).not.toBeNull();
 });
 
 it('leaves a run in line whose job waits for a free worker', async () => {
@@ -69,7 +69,7 @@ it('leaves a run in line whose job waits for a free worker', async () => {
 
 it('hands on a run whose worker died, and never one whose worker lives', async () => {
   const run = await startRun();
-  const work = api.get(RunWorkRepository);
+  const work = api.get(RunClaimsRepository);
   const claimed = await work.claim(run.id, 1, 'dying', 400);
   const fence = { runId: run.id, epoch: claimed?.epoch ?? 0 };
   for (let beat = 0; beat < 4; beat += 1) {
@@ -88,12 +88,12 @@ it('hands on a run whose worker died, and never one whose worker lives', async (
   expect(await stored(run.id)).toMatchObject({ dispatch: 2 });
   const next = await work.claim(run.id, 2, 'living', 60_000);
   expect(next).toMatchObject({ status: 'running', epoch: 2 });
-  expect(await work.setTotal(fence, 1)).toBe(false);
+  expect(await work.extendLease(fence, 1_000)).toBeNull();
 });
 
 it('goes on with a run that waited long enough', async () => {
   const run = await startRun();
-  const work = api.get(RunWorkRepository);
+  const work = api.get(RunClaimsRepository);
   const claimed = await work.claim(run.id, 1, 'worker', 60_000);
   const fence = { runId: run.id, epoch: claimed?.epoch ?? 0 };
   const reason = { code: 'rate-limited', message: 'Told to wait.' };
@@ -128,11 +128,11 @@ it('removes a run that its export was never claimed for', async () => {
 
 it('ends a cancelled run that its worker let go of', async () => {
   const run = await startRun();
-  const claimed = await api.get(RunWorkRepository).claim(run.id, 1, 'worker', 60_000);
+  const claimed = await api.get(RunClaimsRepository).claim(run.id, 1, 'worker', 60_000);
   await api.administrator.post(`runs/${run.id}/cancel`);
   const fence = { runId: run.id, epoch: claimed?.epoch ?? 0 };
   await api
-    .get(RunWorkRepository)
+    .get(RunClaimsRepository)
     .suspend(fence, { status: 'confirming', nextActionAt: inSeconds(60), reason: null });
   await reconciler.run(new Date());
   expect(await stored(run.id)).toMatchObject({ status: 'cancelled' });

@@ -21,9 +21,9 @@ import type {
   RunBatchStatus,
   RunIssueKind,
   RunIssueRecord,
-  RunPhase,
   RunRecord,
 } from '@audience-relay/data';
+import type { RunPhase } from '@audience-relay/exports';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsISO8601, IsMongoId, IsNumber, IsString, Max, MaxLength, Min } from 'class-validator';

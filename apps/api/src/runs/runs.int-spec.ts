@@ -1,4 +1,4 @@
-import { RunCommandsRepository, RunWorkRepository } from '@audience-relay/data';
+import { RunClaimsRepository, RunCommandsRepository, RunProgressRepository } from '@audience-relay/data';
 import { QueueDispatcher } from '@audience-relay/queue';
 import { Types } from 'mongoose';
 import type { ExportDto, RunAllDto } from '../exports/export.dto';
@@ -41,10 +41,13 @@ const jobOf = (runId: string, dispatch: number) =>
 
 /** Does what a worker does with a run: takes it. */
 async function claim(runId: string, leaseMs = 60_000, dispatch = 1) {
-  const run = await api.get(RunWorkRepository).claim(runId, dispatch, 'test-worker', leaseMs);
+  const run = await api.get(RunClaimsRepository).claim(runId, dispatch, 'test-worker', leaseMs);
   if (!run) throw new Error('The run could not be claimed');
   return { runId, epoch: run.epoch };
 }
+
+const progressOf = (exportId: string) =>
+  api.get(RunProgressRepository).open(new Types.ObjectId(exportId), () => undefined);
 
 describe('starting', () => {
   it('claims the export and queues the run; a second one is refused and names the first', async () => {
@@ -119,11 +122,11 @@ describe('removals of a held run', () => {
   /** Ends a run of this export as a worker does that holds its removals. */
   async function hold(exportId: string): Promise<string> {
     const { id } = (await start(exportId)).body;
-    const work = api.get(RunWorkRepository);
+    const work = api.get(RunClaimsRepository);
     const fence = await claim(id);
     const counts = { people: 500, unmanaged: 0, formerIdentities: 3, delivered: 500, remaining: 0 };
-    await work.holdRemovals(fence, { ...counts, digest, firstSeq: 1, held: true });
-    await work.writeIssues(fence, exportId, [
+    await progressOf(exportId).holdRemovals(fence, { ...counts, digest, firstSeq: 1, held: true });
+    await progressOf(exportId).writeIssues(fence, [
       {
         profileId: 'p1',
         kind: 'removal',
@@ -193,7 +196,7 @@ describe('removals of a held run', () => {
     await api.contributor.post(`runs/${other.body.id}/cancel`);
     const { status, body } = await decide(api.contributor, runId, 'approve', { digest });
     expect([status, body.trigger?.kind]).toEqual([202, 'approval']);
-    expect(await api.get(RunWorkRepository).claim(body.id, 1, 'w', 60_000)).toMatchObject({
+    expect(await api.get(RunClaimsRepository).claim(body.id, 1, 'w', 60_000)).toMatchObject({
       plan: { approval: { digest } },
     });
   });
@@ -227,7 +230,7 @@ describe('removals of a held run', () => {
   it('come with what changed since everything was last delivered', async () => {
     const { id, version } = await create(shared, { mode: 'mirror' });
     const first = (await start(id)).body;
-    await api.get(RunWorkRepository).end(await claim(first.id), { status: 'succeeded', reason: null });
+    await api.get(RunClaimsRepository).end(await claim(first.id), { status: 'succeeded', reason: null });
     const mapping = { fields: { email: 'firstName' }, custom: [] };
     const segmentIds = [String(audience.second)];
     const changed = await api.administrator.patch<ExportDto>(`exports/${id}`, {
@@ -290,7 +293,7 @@ describe('cancelling', () => {
     const again = await api.contributor.post<Refusal>(`runs/${run.id}/cancel`);
     expect(again).toMatchObject({ status: 409, body: { code: 'run-not-active' } });
     // A job that comes late finds nothing.
-    expect(await api.get(RunWorkRepository).claim(run.id, 1, 'late', 1_000)).toBeNull();
+    expect(await api.get(RunClaimsRepository).claim(run.id, 1, 'late', 1_000)).toBeNull();
     expect((await start(id)).status).toBe(202);
   });
 
@@ -300,7 +303,7 @@ describe('cancelling', () => {
     const fence = await claim(run.id);
     const asked = await api.contributor.post<RunDto>(`runs/${run.id}/cancel`);
     expect(asked.body).toMatchObject({ status: 'running', cancelRequested: true });
-    const work = api.get(RunWorkRepository);
+    const work = api.get(RunClaimsRepository);
     expect(await work.extendLease(fence, 60_000)).toEqual({ cancelRequested: true });
     await work.end(fence, { status: 'cancelled', reason: null });
     expect((await api.viewer.get<ExportDto>(`exports/${id}`)).body.activeRunId).toBeNull();
@@ -312,7 +315,7 @@ describe('cancelling', () => {
     const fence = await claim(run.id, -1);
     expect((await api.contributor.post<RunDto>(`runs/${run.id}/cancel`)).body.status).toBe('cancelled');
     // The worker wakes up and can write nothing.
-    expect(await api.get(RunWorkRepository).setTotal(fence, 5)).toBe(false);
+    expect(await progressOf(id).setTotal(fence, 5)).toBe(false);
   });
 });
 
@@ -324,10 +327,10 @@ describe('what a run leaves behind', () => {
     exportId = (await create()).id;
     run = (await start(exportId)).body;
     const fence = await claim(run.id);
-    const work = api.get(RunWorkRepository);
-    await work.setTotal(fence, 8);
-    await work.beginBatch(fence, { seq: 1, phase: 'send', from: null, to: null }, []);
-    await work.writeIssues(fence, exportId, [
+    const work = api.get(RunClaimsRepository);
+    await progressOf(exportId).setTotal(fence, 8);
+    await progressOf(exportId).beginBatch(fence, { seq: 1, phase: 'send', from: null, to: null }, []);
+    await progressOf(exportId).writeIssues(fence, [
       {
         profileId: 'p01',
         kind: 'rejected',
@@ -353,7 +356,7 @@ describe('what a run leaves behind', () => {
         field: null,
       },
     ]);
-    await work.settleBatch(
+    await progressOf(exportId).settleBatch(
       fence,
       {
         seq: 1,

@@ -1,4 +1,4 @@
-import { RunWorkRepository, SegmentRefresher, SegmentRepository } from '@audience-relay/data';
+import { RunClaimsRepository, SegmentRefresher, SegmentRepository } from '@audience-relay/data';
 import { Types } from 'mongoose';
 import { LeaderTasks } from '../background/leader-tasks';
 import type { ExportDto } from '../exports/export.dto';
@@ -63,7 +63,7 @@ async function runsOf(exportId: string): Promise<RunDto[]> {
 /** Works on a run as a worker does, and ends it. */
 async function endRun(run: RunDto | undefined): Promise<void> {
   if (!run) throw new Error('There is no run to end');
-  const work = api.get(RunWorkRepository);
+  const work = api.get(RunClaimsRepository);
   const claimed = await work.claim(run.id, 1, 'worker', minute);
   await work.end({ runId: run.id, epoch: claimed?.epoch ?? 0 }, { status: 'succeeded', reason: null });
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import {
   ConnectionRepository,
-  type DeliveryLedger,
   ProfileFieldRepository,
   SegmentRefresher,
   SegmentRepository,
 } from '@audience-relay/data';
+import type { Ledger } from '@audience-relay/exports';
 import { Types } from 'mongoose';
 import { TestWorker } from '../testing/test-worker';
 
@@ -406,7 +406,7 @@ describe('an export run', () => {
     expect(retry.counts).toMatchObject({ created: 2, updated: 0 });
 
     // The ledger that the retry worked with, read once more.
-    const ledger = opened.mock.results.at(-1)?.value as DeliveryLedger;
+    const ledger = opened.mock.results.at(-1)?.value as Ledger;
     opened.mockRestore();
     const read: string[] = [];
     for await (const page of ledger.read({ from: null, to: null }))

@@ -1,10 +1,11 @@
 import { QueueDispatcher } from '@audience-relay/queue';
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import { ExportRunsProcessor } from './export-runs.processor';
+import { RunPorts } from './run-ports';
 import { RunPreconditions } from './run-preconditions';
 import { RunWorker } from './run-worker.service';
 
-@Module({ providers: [ExportRunsProcessor, RunPreconditions, RunWorker] })
+@Module({ providers: [ExportRunsProcessor, RunPorts, RunPreconditions, RunWorker] })
 export class ExportRunsModule implements BeforeApplicationShutdown {
   constructor(
     private readonly dispatcher: QueueDispatcher,

@@ -1,5 +1,6 @@
 import type { RunReason } from '@audience-relay/contracts';
-import type { RunEnding, RunPlan, RunRecord, StoredRemovals } from '@audience-relay/data';
+import type { RunEnding, RunPlan, RunRecord } from '@audience-relay/data';
+import type { RunRemovals } from '@audience-relay/exports';
 
 /** How a run ends of which everything was sent and every verdict came, or was given up. */
 export function endingOf(
@@ -60,7 +61,7 @@ function skippedReason(skipped: number): RunReason {
 }
 
 function heldReason(
-  { people, unmanaged, delivered, remaining }: StoredRemovals,
+  { people, unmanaged, delivered, remaining }: RunRemovals,
   removed: number,
   approved: boolean,
 ): RunReason {

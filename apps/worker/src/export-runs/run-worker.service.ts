@@ -1,32 +1,26 @@
-import { createHash } from 'node:crypto';
 import { defaultRemovalLimit, type RunReason } from '@audience-relay/contracts';
 import {
   ConnectionRepository,
-  type DeliveryLedger,
-  DeliveryLedgerRepository,
-  ExportRepository,
-  type LeaseState,
-  type RunFence,
+  RunClaimsRepository,
   RunLineRepository,
-  RunMembersRepository,
   type RunRecord,
-  RunWorkRepository,
 } from '@audience-relay/data';
 import {
   backoffMs,
   type ConfirmationOutcome,
   confirmRun,
+  contentKey,
   deliverRun,
+  type Fence,
   maxAttempts,
-  type OtherExport,
   type Outcome,
-  type RunProgress,
 } from '@audience-relay/exports';
-import { QueueDispatcher, SharedRateGate } from '@audience-relay/queue';
+import { QueueDispatcher } from '@audience-relay/queue';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type WorkerConfig, workerConfigToken } from '../config/worker-config';
 import { endingOf } from './run-ending';
 import { RunLease } from './run-lease';
+import { RunPorts } from './run-ports';
 import { type Credentials, type ReadyRun, type Refusal, RunPreconditions } from './run-preconditions';
 
 /** After a batch was accepted, its verdict is first asked for after so many milliseconds. */
@@ -45,14 +39,11 @@ export class RunWorker {
 
   constructor(
     @Inject(workerConfigToken) private readonly config: WorkerConfig,
-    private readonly runs: RunWorkRepository,
-    private readonly exports: ExportRepository,
-    private readonly members: RunMembersRepository,
-    private readonly ledgers: DeliveryLedgerRepository,
+    private readonly claims: RunClaimsRepository,
+    private readonly ports: RunPorts,
     private readonly connections: ConnectionRepository,
     private readonly preconditions: RunPreconditions,
     private readonly line: RunLineRepository,
-    private readonly rates: SharedRateGate,
     private readonly dispatcher: QueueDispatcher,
   ) {}
 
@@ -83,10 +74,13 @@ export class RunWorker {
   }
 
   private async claimAndWork(runId: string, dispatch: number): Promise<void> {
-    const run = await this.runs.claim(runId, dispatch, this.owner, this.config.leaseMs);
+    const run = await this.claims.claim(runId, dispatch, this.owner, this.config.leaseMs);
     if (!run) return;
     const fence = { runId, epoch: run.epoch };
-    const lease = new RunLease(() => this.runs.extendLease(fence, this.config.leaseMs), this.config.leaseMs);
+    const lease = new RunLease(
+      () => this.claims.extendLease(fence, this.config.leaseMs),
+      this.config.leaseMs,
+    );
     this.leases.set(runId, lease);
     this.logger.log(`Run ${runId} claimed (${run.status}, claim ${run.epoch})`);
     try {
@@ -103,16 +97,15 @@ export class RunWorker {
 
   private async proceed(
     run: RunRecord,
-    fence: RunFence,
+    fence: Fence,
     lease: RunLease,
     ready: ReadyRun | Refusal,
   ): Promise<Outcome | ConfirmationOutcome> {
     if ('refused' in ready) return ready.refused;
     const { destination, connection } = ready;
 
-    const ledger = await this.openLedger(run, fence);
-    if (!ledger) return { kind: 'superseded' };
-    const progress = progressOf(this.runs, run, lease);
+    const ports = await this.ports.open(run, fence, () => lease.stop('cancelled'));
+    if (!ports) return { kind: 'superseded' };
     const context = {
       connection: connection as Record<string, never>,
       settings: run.plan.settings as Record<string, never>,
@@ -125,7 +118,7 @@ export class RunWorker {
 
     if (run.status === 'confirming') {
       const input = { ...shared, fence, plan: { connectionId }, awaiting: run.awaiting };
-      return confirmRun(input, { ledger, progress, rates: this.rates });
+      return confirmRun(input, ports);
     }
     const { mapping, mode, strangers = false, scope, hardLimit, retryOf } = run.plan;
     const { removalLimit = defaultRemovalLimit, approval } = run.plan;
@@ -135,9 +128,9 @@ export class RunWorker {
         plan: {
           connectionId,
           mapping,
-          contentKey: fingerprint(mapping).slice(0, 6),
+          contentKey: contentKey(mapping),
           mode,
-          strangers: strangers && mode === 'mirror',
+          removeUnmanaged: strangers && mode === 'mirror',
           scope,
           hardLimit,
           removalLimit,
@@ -157,62 +150,14 @@ export class RunWorker {
           removals: run.removals ?? null,
         },
       },
-      {
-        members: this.members.open(run.plan),
-        ledger,
-        progress,
-        rates: this.rates,
-        others: await this.othersOf(run),
-      },
+      ports,
     );
-  }
-
-  /** Other exports that have delivered to the same target. */
-  private async othersOf({ exportId, connectionId, plan }: RunRecord): Promise<OtherExport[]> {
-    if (plan.mode !== 'mirror' || !connectionId) return [];
-    const others = await this.exports.findOnConnection(connectionId);
-    const target = targetOf(connectionId, plan.settings);
-    return others
-      .filter(({ _id, ledger }) => !_id.equals(exportId) && ledger?.endsWith(`.${target}`))
-      .map(({ mapping, segmentIds }) => ({
-        mapping,
-        members: this.members.open({ segmentIds, retryOf: null }),
-      }));
-  }
-
-  /** Opens the ledger of this export and target, after clearing up what earlier runs left undecided. */
-  private async openLedger(
-    { exportId, connectionId, plan }: RunRecord,
-    fence: RunFence,
-  ): Promise<DeliveryLedger | null> {
-    const name = `${exportId.toHexString()}.${targetOf(connectionId, plan.settings)}`;
-    const claim = await this.runs.claimLedger(fence, exportId);
-    if (!claim) return null;
-    if (claim.ledger !== name) {
-      // Removed before the other is written down: whoever dies in between is followed by one who does it again.
-      if (claim.ledger) await this.ledgers.remove(claim.ledger, claim.fence);
-      if (!(await this.runs.useLedger(exportId, claim, name))) return null;
-    }
-    const uncertain = await this.runs.endedWithDoubt(exportId);
-    const all = this.ledgers.open(name, exportId, { fence: claim.fence, distrusted: new Set() });
-    for (const ended of uncertain) {
-      for (const batch of [...ended.inFlight, ...ended.awaiting, ...(ended.interrupted ?? [])]) {
-        await all.doubt(ended._id.toHexString(), batch.seq, batch);
-      }
-      await this.runs.clearDoubt(ended);
-    }
-    const { retryOf } = plan;
-    return this.ledgers.open(name, exportId, {
-      fence: claim.fence,
-      distrusted: await this.runs.distrustedBatches(exportId),
-      ...(retryOf && { only: (range, limit) => this.runs.rejectedProfileIds(retryOf, range, limit) }),
-    });
   }
 
   /** Writes down how the claim ended. A lost fence here means that somebody else has decided: nothing to do. */
   private async conclude(
     run: RunRecord,
-    fence: RunFence,
+    fence: Fence,
     outcome: Outcome | ConfirmationOutcome,
     credentials: Credentials | null,
   ): Promise<void> {
@@ -230,51 +175,51 @@ export class RunWorker {
       case 'waiting':
         return this.wait(run, fence, outcome);
       case 'cancelled':
-        await this.runs.end(fence, { status: 'cancelled', reason: cancelled });
+        await this.claims.end(fence, { status: 'cancelled', reason: cancelled });
         return;
       case 'skipped':
-        await this.runs.end(fence, { status: 'skipped', reason: outcome.reason });
+        await this.claims.end(fence, { status: 'skipped', reason: outcome.reason });
         return;
       case 'failed':
         // Before the run ends: whoever sees it failed shall see why at the connection.
-        if (outcome.connection && credentials && (await this.runs.find(fence))) {
+        if (outcome.connection && credentials && (await this.claims.find(fence))) {
           await this.connections.markAttention(credentials.connectionId, outcome.reason.message, credentials);
         }
-        await this.runs.end(fence, { status: 'failed', reason: outcome.reason });
+        await this.claims.end(fence, { status: 'failed', reason: outcome.reason });
         return;
     }
   }
 
-  private async concludeDelivery(fence: RunFence, credentials: Credentials | null): Promise<void> {
-    const run = await this.runs.find(fence);
+  private async concludeDelivery(fence: Fence, credentials: Credentials | null): Promise<void> {
+    const run = await this.claims.find(fence);
     if (!run) return;
     if (run.awaiting.length === 0) return this.end(fence, 0, credentials, new Date());
     await this.suspend(fence, 'confirming', firstConfirmationMs, null, new Date());
   }
 
   private async end(
-    fence: RunFence,
+    fence: Fence,
     unconfirmed: number,
     credentials: Credentials | null,
     sentAt?: Date,
   ): Promise<void> {
-    const run = await this.runs.find(fence);
+    const run = await this.claims.find(fence);
     if (!run) return;
     if (credentials) await this.connections.markOk(credentials.connectionId, { of: credentials });
-    await this.runs.end(fence, { ...endingOf(run, unconfirmed), set: sentAt ? { sentAt } : undefined });
+    await this.claims.end(fence, { ...endingOf(run, unconfirmed), set: sentAt ? { sentAt } : undefined });
   }
 
   private async wait(
     run: RunRecord,
-    fence: RunFence,
+    fence: Fence,
     { afterMs, reason, costsAttempt }: Extract<Outcome, { kind: 'waiting' }>,
   ): Promise<void> {
-    const now = await this.runs.find(fence);
+    const now = await this.claims.find(fence);
     if (!now) return;
     const attempts = now.attempts + (costsAttempt ? 1 : 0);
     if (attempts >= maxAttempts) {
       const message = `${reason.message} It was tried ${attempts} times in a row.`;
-      await this.runs.end(fence, { status: 'failed', reason: { ...reason, message } });
+      await this.claims.end(fence, { status: 'failed', reason: { ...reason, message } });
       return;
     }
     const delayMs = costsAttempt ? Math.max(afterMs ?? 0, backoffMs(attempts)) : (afterMs ?? 0);
@@ -283,14 +228,14 @@ export class RunWorker {
   }
 
   private async suspend(
-    fence: RunFence,
+    fence: Fence,
     status: 'running' | 'waiting' | 'confirming',
     delayMs: number,
     reason: RunReason | null,
     sentAt?: Date,
     attempts?: number,
   ): Promise<void> {
-    const dispatch = await this.runs.suspend(fence, {
+    const dispatch = await this.claims.suspend(fence, {
       status,
       reason,
       nextActionAt: new Date(Date.now() + delayMs),
@@ -314,36 +259,3 @@ const cancelled: RunReason = {
   message:
     'The run was cancelled. What was sent before stays at the destination; the next run sends the rest.',
 };
-
-/** The same for all exports that deliver to one target of one connection. */
-function targetOf(connectionId: RunRecord['connectionId'], settings: RunRecord['plan']['settings']): string {
-  return fingerprint([connectionId, settings]).slice(0, 12);
-}
-
-function fingerprint(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').replace(/[-_]/g, 'x');
-}
-
-/** The run's own writes, with the export that its issues belong to. */
-function progressOf(runs: RunWorkRepository, run: RunRecord, lease: RunLease): RunProgress {
-  /** A cancel is seen with the next batch, not only with the next sign of life. */
-  const heed = (state: LeaseState | null) => {
-    if (state?.cancelRequested) lease.stop('cancelled');
-    return state !== null;
-  };
-  return {
-    setTotal: (fence, total) => runs.setTotal(fence, total),
-    beginBatch: async (fence, batch, ranges) => heed(await runs.beginBatch(fence, batch, ranges)),
-    beginRequest: (fence, seq) => runs.beginRequest(fence, seq),
-    failBatch: (fence, batch) => runs.failBatch(fence, batch),
-    settleBatch: (fence, batch, counts, handles) => runs.settleBatch(fence, batch, counts, handles),
-    advance: async (fence, ranges, counts) => heed(await runs.advance(fence, ranges, counts)),
-    setListing: (fence, listing) => runs.setListing(fence, listing),
-    endListing: (fence, strangers) => runs.endListing(fence, strangers),
-    beginRemoval: (fence, removals, ranges) => runs.beginRemoval(fence, removals, ranges),
-    holdRemovals: (fence, removals) => runs.holdRemovals(fence, removals),
-    settleHandle: (fence, handle, counts) => runs.settleHandle(fence, handle, counts),
-    countPoll: (fence, handle) => runs.countPoll(fence, handle),
-    writeIssues: (fence, issues) => runs.writeIssues(fence, run.exportId.toHexString(), issues),
-  };
-}

@@ -1,27 +1,23 @@
+import { activeRunStatuses } from '@audience-relay/contracts';
+import type { Fence, IdRange, Ledger, LedgerRow, LedgerWrite } from '@audience-relay/exports/ports';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
+import type { ExportRecord } from '../exports/export.schema';
 import { insertNew } from '../insert-new';
 import type { DeliveryRecord } from './delivery.schema';
-import { type DeliveryRow, StoredRow } from './delivery-row';
+import { StoredRow } from './delivery-row';
 import { rawPages } from './raw-document';
-import type { IdRange } from './run.schema';
-
-export interface DeliveryWrite {
-  profileId: string;
-  hash: string;
-  identity: string;
-  added: boolean;
-  unchanged: boolean;
-  exists: boolean;
-  remoteId?: string;
-}
+import { RunBatchesRepository } from './run-batches.repository';
+import { held, interruptedOf } from './run-claims.repository';
+import { RunHistoryRepository } from './run-history.repository';
+import type { RunRecord } from './run.schema';
 
 export interface LedgerAccess {
   /** See `DeliveryRecord.f`. */
   fence: number;
   /** Batches that were never settled, as `<run>/<seq>`: their rows are read as not known to be at the destination. */
-  distrusted: ReadonlySet<string>;
+  untrusted: ReadonlySet<string>;
   /** Reads only rows of these profiles, which are asked for a page at a time, in order. Default: all. */
   only?: (range: IdRange, limit: number) => Promise<readonly string[]>;
 }
@@ -29,13 +25,49 @@ export interface LedgerAccess {
 /** Rows read at a time: few enough that they are gone before the garbage collector counts them as old. */
 const pageSize = 1_000;
 
-/** Opens delivery ledgers, and removes those of targets and exports that are no more. */
+/**
+ * Opens delivery ledgers, and removes those of targets and exports that are no more. A run takes the ledger of its
+ * export by raising the export's fence, which no later run and no later claim shares.
+ */
 @Injectable()
 export class DeliveryLedgerRepository {
-  constructor(@InjectModel('Delivery') private readonly deliveries: Model<DeliveryRecord>) {}
+  constructor(
+    @InjectModel('Delivery') private readonly deliveries: Model<DeliveryRecord>,
+    @InjectModel('Export') private readonly exports: Model<ExportRecord>,
+    @InjectModel('Run') private readonly runs: Model<RunRecord>,
+    private readonly batches: RunBatchesRepository,
+    private readonly history: RunHistoryRepository,
+  ) {}
 
-  open(name: string, exportId: Types.ObjectId, access: LedgerAccess): DeliveryLedger {
+  open(name: string, exportId: Types.ObjectId, access: LedgerAccess): Ledger {
     return new DeliveryLedger(this.deliveries.collection, name, exportId, access);
+  }
+
+  /**
+   * Takes the ledger of a run's export and target, after settling what earlier runs left open.
+   * @param name See `ledgerName` of the engine. Another one than before: the former target's ledger is removed.
+   * @returns Null when the run is not this worker's any more.
+   */
+  async claim({ exportId, plan }: RunRecord, fence: Fence, name: string): Promise<Ledger | null> {
+    const claim = await this.raiseFence(exportId, fence);
+    if (!claim) return null;
+    if (claim.ledger !== name) {
+      // Removed before the other is written down: whoever dies in between is followed by one who does it again.
+      if (claim.ledger) await this.remove(claim.ledger, claim.fence);
+      if (!(await this.use(name, exportId, claim.fence))) return null;
+    }
+    const all = this.open(name, exportId, { fence: claim.fence, untrusted: new Set() });
+    for (const run of await this.findUnsettled(exportId)) {
+      for (const batch of [...run.inFlight, ...run.awaiting, ...(run.interrupted ?? [])])
+        await all.markUncertain(run._id.toHexString(), batch.seq, batch);
+      await this.settleUncertain(run);
+    }
+    const { retryOf } = plan;
+    return this.open(name, exportId, {
+      fence: claim.fence,
+      untrusted: await this.untrustedBatches(exportId),
+      ...(retryOf && { only: (range, limit) => this.history.rejectedProfileIds(retryOf, range, limit) }),
+    });
   }
 
   /** How many people a ledger knows. */
@@ -58,6 +90,68 @@ export class DeliveryLedgerRepository {
       });
     }
   }
+
+  /** @returns The ledger in use and the new fence, higher than that of any claim before; null = the fence is lost. */
+  private async raiseFence(
+    exportId: Types.ObjectId,
+    { runId, epoch }: Fence,
+  ): Promise<{ ledger: string | null; fence: number } | null> {
+    const activeRunId = new Types.ObjectId(runId);
+    const target = await this.exports
+      .findOneAndUpdate(
+        { _id: exportId, activeRunId },
+        { $inc: { ledgerFence: 1 } },
+        { returnDocument: 'after', projection: { ledger: 1, ledgerFence: 1 } },
+      )
+      .lean<Pick<ExportRecord, 'ledger' | 'ledgerFence'>>();
+    // Looked at afterwards: a worker that woke up late has raised a fence that it must not write under.
+    if (!target || !(await this.runs.exists(held({ runId, epoch })))) return null;
+    return { ledger: target.ledger, fence: target.ledgerFence };
+  }
+
+  /** @returns False: another has claimed it. */
+  private async use(name: string, exportId: Types.ObjectId, fence: number): Promise<boolean> {
+    const { matchedCount } = await this.exports.updateOne(
+      { _id: exportId, ledgerFence: fence },
+      { $set: { ledger: name } },
+    );
+    return matchedCount === 1;
+  }
+
+  /** Ended runs of an export whose last batches nobody settled, or whose verdicts nobody awaits any more. */
+  private findUnsettled(exportId: Types.ObjectId): Promise<RunRecord[]> {
+    return this.runs
+      .find({
+        exportId,
+        status: { $nin: activeRunStatuses },
+        $or: ['inFlight', 'awaiting', 'interrupted'].map((of) => ({ [`${of}.0`]: { $exists: true } })),
+      })
+      .lean<RunRecord[]>();
+  }
+
+  /** After the ledger rows of such a run were marked. */
+  private async settleUncertain(run: RunRecord): Promise<void> {
+    const lost = await this.batches.writeInterrupted(run);
+    const seqs = [...interruptedOf(run), ...(run.interrupted ?? [])].map(({ seq }) => seq);
+    await this.runs.updateOne(
+      { _id: run._id },
+      {
+        $set: { inFlight: [], awaiting: [], interrupted: [] },
+        $addToSet: { distrusted: { $each: seqs } },
+        $inc: { failedRequests: lost },
+      },
+    );
+  }
+
+  /** Batches of an export's runs whose ledger rows are not trusted, whenever they were written: `<run>/<seq>`. */
+  private async untrustedBatches(exportId: Types.ObjectId): Promise<Set<string>> {
+    const runs = await this.runs
+      .find({ exportId, 'distrusted.0': { $exists: true } }, { distrusted: 1 })
+      .lean<Pick<RunRecord, '_id' | 'distrusted'>[]>();
+    return new Set(
+      runs.flatMap(({ _id, distrusted }) => distrusted.map((seq) => `${_id.toHexString()}/${seq}`)),
+    );
+  }
 }
 
 /** `0` is the character after `/`: everything of one ledger sorts before it. */
@@ -73,7 +167,7 @@ function writtenUpTo(fence: number): { $nor: [{ f: { $gt: number } }] } {
 type Collection = Model<DeliveryRecord>['collection'];
 
 /** One export's ledger for one target. */
-export class DeliveryLedger {
+class DeliveryLedger implements Ledger {
   private readonly prefix: string;
 
   constructor(
@@ -86,7 +180,7 @@ export class DeliveryLedger {
   }
 
   /** One sorted cursor: with a query a page, the database may choose to sort all that is left for each. */
-  async *read(range: IdRange): AsyncGenerator<DeliveryRow[]> {
+  async *read(range: IdRange): AsyncGenerator<LedgerRow[]> {
     const { only } = this.access;
     if (!only) return yield* this.find(this.ids(range));
     for (let { from } = range; ;) {
@@ -98,26 +192,19 @@ export class DeliveryLedger {
     }
   }
 
-  private find(ids: Record<string, unknown>): AsyncGenerator<DeliveryRow[]> {
+  private find(ids: Record<string, unknown>): AsyncGenerator<LedgerRow[]> {
     const cursor = this.collection
       .find<Uint8Array>({ _id: ids } as never, { projection: { x: 0, f: 0 }, raw: true })
       .sort({ _id: 1 })
       .batchSize(pageSize);
-    const form = { prefix: this.prefix.length, distrusted: this.access.distrusted, names: [] };
+    const form = { prefix: this.prefix.length, untrusted: this.access.untrusted, names: [] };
     return rawPages(cursor, (bytes) => new StoredRow(bytes, form));
   }
 
   /** New rows are inserted, others updated; neither overwrites what was written under a higher fence. */
-  async write({ runId }: { runId: string }, seq: number, writes: readonly DeliveryWrite[]): Promise<void> {
+  async write({ runId }: { runId: string }, seq: number, writes: readonly LedgerWrite[]): Promise<void> {
     const run = new Types.ObjectId(runId);
-    const row = ({
-      profileId,
-      hash,
-      identity,
-      added,
-      unchanged,
-      remoteId,
-    }: DeliveryWrite): DeliveryRecord => ({
+    const row = ({ profileId, hash, identity, added, unchanged, remoteId }: LedgerWrite): DeliveryRecord => ({
       _id: this.prefix + profileId,
       x: this.exportId,
       h: hash,
@@ -145,7 +232,7 @@ export class DeliveryLedger {
     }
   }
 
-  async takeBack(
+  async revert(
     runId: string,
     seq: number,
     range: IdRange,
@@ -160,7 +247,7 @@ export class DeliveryLedger {
     await this.collection.updateMany(filter as never, { $set: { h: '' } });
   }
 
-  async doubt(runId: string, seq: number, range: IdRange): Promise<void> {
+  async markUncertain(runId: string, seq: number, range: IdRange): Promise<void> {
     const filter = { _id: this.ids(range), r: new Types.ObjectId(runId), s: seq };
     await this.collection.updateMany(filter as never, { $set: { h: '' } });
   }

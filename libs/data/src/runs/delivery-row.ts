@@ -1,31 +1,20 @@
+import type { LedgerRow } from '@audience-relay/exports/ports';
 import type { DeliveryRecord } from './delivery.schema';
 import { RawDocument, readId, readRaw } from './raw-document';
-
-/** What a ledger knows of one person's delivery. */
-export interface DeliveryRow {
-  profileId: string;
-  hash: string;
-  identity: string;
-  runId: string;
-  seq: number;
-  added: boolean;
-  unchanged: boolean;
-  remoteId?: string;
-}
 
 /** What the rows of one ledger have in common. */
 export interface LedgerForm {
   /** How many characters of an id are the ledger's name. */
   readonly prefix: number;
-  readonly distrusted: ReadonlySet<string>;
+  readonly untrusted: ReadonlySet<string>;
   /** The keys of the row that was read before, which mostly are those of the next. */
   readonly names: string[];
 }
 
 /** A row as the database sent it. Its values are read when they are asked for, as those of members are. */
-export class StoredRow implements DeliveryRow {
+export class StoredRow implements LedgerRow {
   readonly profileId: string;
-  private known: Omit<DeliveryRow, 'profileId'> | undefined;
+  private known: Omit<LedgerRow, 'profileId'> | undefined;
 
   constructor(
     private readonly bytes: Buffer,
@@ -62,22 +51,22 @@ export class StoredRow implements DeliveryRow {
     return this.values.remoteId;
   }
 
-  private get values(): Omit<DeliveryRow, 'profileId'> {
-    return (this.known ??= this.believed());
+  private get values(): Omit<LedgerRow, 'profileId'> {
+    return (this.known ??= this.trusted());
   }
 
-  private believed(): Omit<DeliveryRow, 'profileId'> {
-    const { distrusted, names } = this.form;
+  private trusted(): Omit<LedgerRow, 'profileId'> {
+    const { untrusted, names } = this.form;
     const row = readRaw(
       this.bytes,
       (buffer) => parse(new RawDocument(buffer, names)),
       (record) => valuesOf(record as DeliveryRecord),
     );
-    return distrusted.size > 0 && distrusted.has(`${row.runId}/${row.seq}`) ? { ...row, hash: '' } : row;
+    return untrusted.size > 0 && untrusted.has(`${row.runId}/${row.seq}`) ? { ...row, hash: '' } : row;
   }
 }
 
-function parse(row: RawDocument): Omit<DeliveryRow, 'profileId'> {
+function parse(row: RawDocument): Omit<LedgerRow, 'profileId'> {
   const read = { hash: '', identity: '', runId: '', seq: 0, added: false, unchanged: false };
   let remoteId: string | undefined;
   while (row.advance()) {
@@ -92,6 +81,6 @@ function parse(row: RawDocument): Omit<DeliveryRow, 'profileId'> {
   return { ...read, remoteId };
 }
 
-function valuesOf({ h, i, r, s, a, u, c }: DeliveryRecord): Omit<DeliveryRow, 'profileId'> {
+function valuesOf({ h, i, r, s, a, u, c }: DeliveryRecord): Omit<LedgerRow, 'profileId'> {
   return { hash: h, identity: i, runId: r.toHexString(), seq: s, added: a, unchanged: u, remoteId: c };
 }

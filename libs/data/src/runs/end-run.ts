@@ -1,4 +1,9 @@
-import { activeRunStatuses, type RunReason, type RunStatus } from '@audience-relay/contracts';
+import {
+  type activeRunStatuses,
+  type RunReason,
+  type RunStatus,
+  statusesBefore,
+} from '@audience-relay/contracts';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { ExportRecord, LastRun } from '../exports/export.schema';
 import type { RunRecord } from './run.schema';
@@ -30,7 +35,7 @@ export function lastRunOf(run: RunRecord): LastRun {
  * Two conditional updates. The first makes the run ended and raises its epoch, so that no worker's fence holds any
  * more; the second frees the export. A process that dies between them leaves an export held by an ended run, which the
  * reconciler frees by `freeExport`.
- * @param guard Besides "is active": the run's id, and what the caller's right to end it depends on (its epoch, say).
+ * @param guard Besides that the state may follow the present one: the run's id, and what the caller's right to end it depends on (its epoch, say).
  * @returns The ended run; null when the guard did not hold: then nothing was written.
  */
 export async function endRun(
@@ -43,7 +48,7 @@ export async function endRun(
     $set: { ...set, status, reason, finishedAt: now, updatedAt: now, nextActionAt: null, lease: null },
     $inc: { epoch: 1 },
   };
-  const active: QueryFilter<RunRecord> = { status: { $in: activeRunStatuses } };
+  const active: QueryFilter<RunRecord> = { status: { $in: statusesBefore(status) } };
   const ended = await runs
     .findOneAndUpdate({ $and: [guard, active] }, update, { returnDocument: 'after' })
     .lean<RunRecord>()

@@ -1,5 +1,5 @@
+import type { RunPhase } from '@audience-relay/exports/ports';
 import { Schema, type Types } from 'mongoose';
-import type { RunPhase } from './run.schema';
 
 /** `failed`: a request of it failed. `interrupted`: its worker died over it. What these carried was sent again. */
 export type RunBatchStatus = 'accepted' | 'awaiting' | 'confirmed' | 'rejected' | 'failed' | 'interrupted';

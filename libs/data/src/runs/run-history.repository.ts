@@ -1,4 +1,5 @@
 import type { RunStatus } from '@audience-relay/contracts';
+import type { IdRange } from '@audience-relay/exports/ports';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
@@ -107,6 +108,16 @@ export class RunHistoryRepository {
     }));
   }
 
+  /** Rows that a run rejected, in the order of profile ids. */
+  async rejectedProfileIds(runId: Types.ObjectId, range: IdRange, limit: number): Promise<string[]> {
+    const rows = await this.issues
+      .find({ runId, kind: 'rejected', ...within('profileId', range) }, { profileId: 1 })
+      .sort({ profileId: 1 })
+      .limit(limit)
+      .lean<Pick<RunIssueRecord, 'profileId'>[]>();
+    return [...new Set(rows.map(({ profileId }) => profileId))];
+  }
+
   findIssues(
     runId: Types.ObjectId,
     request: ListRequest,
@@ -135,4 +146,10 @@ export class RunHistoryRepository {
       searchIn: [],
     });
   }
+}
+
+/** A filter on ids after `from` and up to `to`. */
+export function within(field: string, { from, to }: IdRange): Record<string, unknown> {
+  if (from === null && to === null) return {};
+  return { [field]: { ...(from === null ? {} : { $gt: from }), ...(to === null ? {} : { $lte: to }) } };
 }

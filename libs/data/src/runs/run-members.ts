@@ -1,15 +1,11 @@
 import type { FieldValue } from '@audience-relay/contracts';
+import type { IdRange, Member, MemberReader } from '@audience-relay/exports/ports';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import type { Collection, Connection, Types } from 'mongoose';
 import { RawDocument, rawPages, readId, readRaw } from './raw-document';
-import { RunWorkRepository, within } from './run-work.repository';
-import type { IdRange, RunPlan } from './run.schema';
-
-export interface RunMember {
-  id: string;
-  fields: Readonly<Record<string, FieldValue>>;
-}
+import { RunHistoryRepository, within } from './run-history.repository';
+import type { RunPlan } from './run.schema';
 
 interface ProfileRow {
   _id: string;
@@ -21,29 +17,24 @@ interface ProfileRow {
 export class RunMembersRepository {
   constructor(
     @InjectConnection() private readonly connection: Connection,
-    private readonly runs: RunWorkRepository,
+    private readonly runs: RunHistoryRepository,
   ) {}
 
-  open({ segmentIds, retryOf }: Pick<RunPlan, 'segmentIds' | 'retryOf'>): RunMembers {
+  open({ segmentIds, retryOf }: Pick<RunPlan, 'segmentIds' | 'retryOf'>): MemberReader {
     const profiles = this.connection.collection<ProfileRow>('profiles');
     const members = new SegmentMembers(profiles as never, segmentIds);
     return retryOf ? new RejectedMembers(members, this.runs, retryOf) : members;
   }
 }
 
-export interface RunMembers {
-  read(range: IdRange, fields: readonly string[]): AsyncIterable<RunMember[]>;
-  count(): Promise<number>;
-}
-
-/** Members handed out at a time: few enough that they are gone before the garbage collector counts them as old. */
+/** Members read at a time: few enough that they are gone before the garbage collector counts them as old. */
 const pageSize = 1_000;
 
 /**
  * One sorted cursor, not a query a page: with pages the database plans anew each time and, depending on how many are
  * members, reads all that are left each time.
  */
-class SegmentMembers implements RunMembers {
+class SegmentMembers implements MemberReader {
   private readonly inSegments: Record<string, unknown>;
 
   constructor(
@@ -54,12 +45,12 @@ class SegmentMembers implements RunMembers {
     this.inSegments = segmentIds.length === 1 ? { segments: only } : { segments: { $in: segmentIds } };
   }
 
-  read(range: IdRange, fields: readonly string[]): AsyncIterable<RunMember[]> {
+  read(range: IdRange, fields: readonly string[]): AsyncIterable<Member[]> {
     return this.find({ ...within('_id', range), ...this.inSegments }, fields);
   }
 
   /** Those of the given profiles that are still members, in the order of their ids. */
-  among(profileIds: readonly string[], fields: readonly string[]): AsyncIterable<RunMember[]> {
+  among(profileIds: readonly string[], fields: readonly string[]): AsyncIterable<Member[]> {
     return this.find({ _id: { $in: profileIds }, ...this.inSegments }, fields);
   }
 
@@ -67,7 +58,7 @@ class SegmentMembers implements RunMembers {
     return this.profiles.countDocuments(this.inSegments as never);
   }
 
-  private find(filter: object, fields: readonly string[]): AsyncGenerator<RunMember[]> {
+  private find(filter: object, fields: readonly string[]): AsyncGenerator<Member[]> {
     const projection = Object.fromEntries(fields.map((field) => [`fields.${field}`, 1]));
     const cursor = this.profiles
       .find<Uint8Array>(filter as never, {
@@ -91,9 +82,9 @@ class KnownNames {
  * A member as the database sent it. Its values are read when they are asked for: as values, a page that waits for its
  * turn would outlive several rounds of the garbage collector, whose time was a quarter of a worker's.
  */
-class RawMember implements RunMember {
+class RawMember implements Member {
   readonly id: string;
-  private known: RunMember['fields'] | undefined;
+  private known: Member['fields'] | undefined;
 
   constructor(
     private readonly bytes: Buffer,
@@ -102,7 +93,7 @@ class RawMember implements RunMember {
     this.id = readId(bytes, names.ofRow);
   }
 
-  get fields(): RunMember['fields'] {
+  get fields(): Member['fields'] {
     return (this.known ??= readRaw(
       this.bytes,
       (buffer) => this.parse(new RawDocument(buffer, this.names.ofRow)),
@@ -110,21 +101,21 @@ class RawMember implements RunMember {
     ));
   }
 
-  private parse(row: RawDocument): RunMember['fields'] {
+  private parse(row: RawDocument): Member['fields'] {
     while (row.advance()) if (row.key === 'fields') return row.values(this.names.ofFields);
     return {};
   }
 }
 
 /** Only members whose rows an earlier run rejected. */
-class RejectedMembers implements RunMembers {
+class RejectedMembers implements MemberReader {
   constructor(
     private readonly members: SegmentMembers,
-    private readonly runs: RunWorkRepository,
+    private readonly runs: RunHistoryRepository,
     private readonly runId: Types.ObjectId,
   ) {}
 
-  async *read(range: IdRange, fields: readonly string[]): AsyncGenerator<RunMember[]> {
+  async *read(range: IdRange, fields: readonly string[]): AsyncGenerator<Member[]> {
     let { from } = range;
     for (;;) {
       const ids = await this.runs.rejectedProfileIds(this.runId, { from, to: range.to }, pageSize);

@@ -2,23 +2,15 @@ import type {
   DeliveryMode,
   DeliveryScope,
   FieldValue,
-  RemovalCounts,
   RemovalLimit,
   RunCounts,
   RunReason,
   RunStatus,
   TriggerKind,
 } from '@audience-relay/contracts';
+import type { HandleAwaiting, IdRange, Listing, RunPhase, RunRemovals } from '@audience-relay/exports/ports';
 import { Schema, type Types } from 'mongoose';
 import type { StoredMapping } from '../exports/export.schema';
-
-/** A part of the profile ids in their order: after `from` (exclusive; null = from the first), up to `to` (inclusive; null = to the last). */
-export interface IdRange {
-  from: string | null;
-  to: string | null;
-}
-
-export type RunPhase = 'send' | 'remove';
 
 /** A batch that was begun and not yet settled. It may or may not have reached the destination. */
 export interface BatchInFlight extends IdRange {
@@ -30,26 +22,9 @@ export interface BatchInFlight extends IdRange {
   failed?: true;
 }
 
-/** A batch that was begun and never settled: what its ledger rows say is not to be believed. */
+/** A batch that was begun and never settled: what its ledger rows say is not trusted. */
 export interface InterruptedBatch extends IdRange {
   seq: number;
-}
-
-/** A settled batch whose verdict the destination still owes. */
-export interface BatchAwaiting extends IdRange {
-  seq: number;
-  phase: RunPhase;
-  handle: string;
-  records: number;
-  polls: number;
-  since: Date;
-}
-
-/** The destination is gathering who is on the target; see `Listing` of the engine. */
-export interface StoredListing {
-  cursor: string;
-  polls: number;
-  since: Date;
 }
 
 /** What started a run. */
@@ -62,13 +37,6 @@ export interface RunTrigger {
   late?: boolean;
   /** The system refresh that it belongs to. */
   refreshId?: Types.ObjectId;
-}
-
-/** What a run takes off its target; see `RunRemovals` of the engine. */
-export interface StoredRemovals extends RemovalCounts {
-  digest: string | null;
-  firstSeq: number;
-  held: boolean;
 }
 
 /** What a person decided about the removals of a held run. */
@@ -131,17 +99,17 @@ export interface RunRecord {
   phase: RunPhase;
   ranges: IdRange[];
   inFlight: BatchInFlight[];
-  awaiting: BatchAwaiting[];
+  awaiting: HandleAwaiting[];
   /** Of this run's earlier claims. The export's next run clears up their ledger rows. */
   interrupted: InterruptedBatch[];
-  /** Numbers of batches that were cleared up. A worker that wakes up late may still have written rows of theirs. */
+  /** Numbers of batches that were settled as uncertain. A worker that wakes up late may still have written rows of theirs. */
   distrusted: number[];
   nextSeq: number;
-  listing: StoredListing | null;
+  listing: Listing | null;
   /** People found on the target whom the export did not put there; null when nobody looked. */
   strangers: number | null;
   /** Null before they were counted, and in runs of earlier versions. */
-  removals: StoredRemovals | null;
+  removals: RunRemovals | null;
   removalDecision: RemovalDecision | null;
   cancelRequestedAt: Date | null;
   cancelRequestedBy: Types.ObjectId | null;

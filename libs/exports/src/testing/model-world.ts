@@ -7,7 +7,7 @@ import {
   type RowIssue,
 } from '@audience-relay/destinations/core';
 import { confirmRun } from '../confirm-run';
-import { compareIds } from '../compare-ids';
+import { compareIds, mergeRanges } from '../id-order';
 import { deliverRun } from '../deliver-run';
 import { Stop, type Outcome } from '../outcome';
 import type {
@@ -43,7 +43,7 @@ export interface ModelRun {
   nextSeq: number;
   total: number | null;
   listing: Listing | null;
-  strangers: number | null;
+  unmanaged: number | null;
   removals: RunRemovals | null;
   approvedRemovals: string | null;
   counts: RunCounts;
@@ -104,8 +104,8 @@ export class ModelWorld {
   requests = 0;
   faults: Faults = {};
   asynchronous = false;
-  /** Exports take strangers off the list, too. */
-  strangers = false;
+  /** Exports take unmanaged contacts off the list, too. */
+  removeUnmanaged = false;
   removalLimit: RemovalLimit = defaultRemovalLimit;
   /** Calls to destination, ledger and run so far. */
   steps = 0;
@@ -133,7 +133,7 @@ export class ModelWorld {
       nextSeq: 1,
       total: null,
       listing: null,
-      strangers: null,
+      unmanaged: null,
       removals: null,
       approvedRemovals,
       counts: { ...noCounts },
@@ -156,7 +156,7 @@ export class ModelWorld {
 
   private async claim(run: ModelRun, mode: RunPlan['mode'], scope: RunPlan['scope']): Promise<void> {
     run.epoch += 1;
-    run.ranges = joined([...run.inFlight, ...run.ranges]);
+    run.ranges = mergeRanges([...run.inFlight, ...run.ranges]);
     for (const { requests, failed } of run.inFlight) if (!failed) run.failedRequests += requests;
     run.interrupted.push(...run.inFlight);
     run.inFlight = [];
@@ -191,7 +191,7 @@ export class ModelWorld {
           mapping,
           contentKey: 'k',
           mode,
-          strangers: mode === 'mirror' && this.strangers,
+          removeUnmanaged: mode === 'mirror' && this.removeUnmanaged,
           scope,
           hardLimit: null,
           removalLimit: this.removalLimit,
@@ -252,7 +252,7 @@ export class ModelWorld {
   private healLedger(): void {
     for (const run of this.runs) {
       for (const batch of [...run.inFlight, ...run.awaiting, ...run.interrupted])
-        this.doubtRows(run.id, batch.seq, batch);
+        this.markRowsUncertain(run.id, batch.seq, batch);
       run.interrupted = [];
       run.inFlight = [];
       run.awaiting = [];
@@ -300,7 +300,7 @@ export class ModelWorld {
           });
         }
       },
-      takeBack: async (runId, seq, range, ids) => {
+      revert: async (runId, seq, range, ids) => {
         for (const row of rows()) {
           if (row.runId !== runId || row.seq !== seq || !inRange(row.profileId, range)) continue;
           if (ids !== 'all' && !ids.includes(row.profileId)) continue;
@@ -309,9 +309,9 @@ export class ModelWorld {
           else this.ledgerRows.set(row.profileId, { ...row, hash: '' });
         }
       },
-      doubt: async (runId, seq, range) => {
+      markUncertain: async (runId, seq, range) => {
         step();
-        this.doubtRows(runId, seq, range);
+        this.markRowsUncertain(runId, seq, range);
       },
       drop: async (ids) => {
         step();
@@ -320,7 +320,7 @@ export class ModelWorld {
     };
   }
 
-  private doubtRows(runId: string, seq: number, range: IdRange): void {
+  private markRowsUncertain(runId: string, seq: number, range: IdRange): void {
     for (const [id, row] of this.ledgerRows) {
       if (row.runId === runId && row.seq === seq && inRange(id, range))
         this.ledgerRows.set(id, { ...row, hash: '' });
@@ -387,10 +387,10 @@ export class ModelWorld {
           count(counts);
         }),
       setListing: async (fence, listing) => write(fence, () => (run.listing = listing)),
-      endListing: async (fence, strangers) =>
+      endListing: async (fence, unmanaged) =>
         write(fence, () => {
           run.listing = null;
-          run.strangers = strangers;
+          run.unmanaged = unmanaged;
         }),
       beginRemoval: async (fence, removals, ranges) =>
         write(fence, () => {
@@ -527,16 +527,4 @@ const mapping = { fields: { email: 'mail' }, custom: [] };
 
 function inRange(id: string, { from, to }: IdRange): boolean {
   return (from === null || compareIds(id, from) > 0) && (to === null || compareIds(id, to) <= 0);
-}
-
-function joined(ranges: readonly IdRange[]): IdRange[] {
-  const order = (a: IdRange, b: IdRange) =>
-    a.from === null ? -1 : b.from === null ? 1 : compareIds(a.from, b.from);
-  const result: { from: string | null; to: string | null }[] = [];
-  for (const { from, to } of [...ranges].sort(order)) {
-    const last = result.at(-1);
-    if (last && last.to !== null && last.to === from) last.to = to;
-    else result.push({ from, to });
-  }
-  return result;
 }
