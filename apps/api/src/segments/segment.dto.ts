@@ -33,7 +33,7 @@ const statuses = [
 const trimmed = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' ? value.trim() : value;
 
-export class RuleConditionDto {
+class RuleConditionDto {
   @ApiProperty({ description: "A profile field's key.", example: 'city' })
   field!: string;
 
@@ -81,7 +81,7 @@ export class RuleConditionDto {
   ignoreAccents?: boolean;
 }
 
-export class SegmentConditionDto {
+class SegmentConditionDto {
   @ApiProperty({ description: "Another segment's id." })
   segment!: string;
 
@@ -94,7 +94,7 @@ export class SegmentConditionDto {
 }
 
 @ApiExtraModels(RuleConditionDto, SegmentConditionDto)
-export class RuleGroupDto {
+class RuleGroupDto {
   @ApiProperty({
     description: 'How the conditions are joined: `all` (and), `any` (or), `none` (except).',
     enum: groupMatches,
