@@ -12,7 +12,8 @@ export class ApiKeyQueryDto extends listQuery(Object.keys(apiKeySorts)) {}
 
 export class CreateApiKeyDto {
   @ApiProperty({
-    description: 'What the key is for. Shown wherever it matters who did something.',
+    description:
+      'What the key is for; several may have the same. Shown wherever it matters who did something.',
     example: 'Nightly import',
     maxLength: 100,
   })

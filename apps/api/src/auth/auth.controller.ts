@@ -13,7 +13,6 @@ import {
   Put,
   Req,
   Res,
-  UseGuards,
 } from '@nestjs/common';
 import {
   ApiCreatedResponse,
@@ -22,7 +21,6 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Throttle } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import type { Types } from 'mongoose';
 import { NotAudited } from '../access/not-audited.decorator';
@@ -43,7 +41,7 @@ import {
 import { AuthService, type IssuedTokens } from './auth.service';
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie';
 import type { SignedInPerson } from '../access/signed-in-user';
-import { ThrottleGuard } from './throttle.guard';
+import { Throttled } from './throttle.guard';
 
 @ApiTags('auth')
 @Controller('auth')
@@ -55,7 +53,7 @@ export class AuthController {
 
   @Post('login')
   @Public()
-  @UseGuards(ThrottleGuard)
+  @Throttled()
   @ApiOperation({ summary: 'Sign in with an e-mail address and a password' })
   @ApiCreatedResponse({ type: TokensDto })
   @ApiProblem('Wrong address or password.', 'invalid-credentials')
@@ -75,8 +73,7 @@ export class AuthController {
   @NotAudited()
   @Public()
   @HttpCode(200)
-  @UseGuards(ThrottleGuard)
-  @Throttle({ default: { limit: 120, ttl: 60_000 } })
+  @Throttled({ limit: 120, ttl: 60_000 })
   @ApiOperation({
     summary: 'Get a new access token',
     description: 'By the cookie (with the header `X-Requested-With`) or by the refresh token in the body.',
@@ -165,7 +162,7 @@ export class AuthController {
   @Put('password')
   @SignedIn()
   @HttpCode(204)
-  @UseGuards(ThrottleGuard)
+  @Throttled()
   @ApiOperation({ summary: 'Change my password', description: 'All my other sign-ins end.' })
   @ApiNoContentResponse()
   @ApiProblem('Too many wrong passwords.', 'account-locked')

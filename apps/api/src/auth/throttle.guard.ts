@@ -1,10 +1,10 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
-import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { applyDecorators, type ExecutionContext, Injectable, UseGuards } from '@nestjs/common';
+import { Throttle, ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { ApiProblem } from '../problems/api-problem.decorator';
 import { ProblemException } from '../problems/problem.exception';
 
-/** `@UseGuards(ThrottleGuard)` on endpoints that guess-work or a destination must be protected from; per address. */
 @Injectable()
-export class ThrottleGuard extends ThrottlerGuard {
+class ThrottleGuard extends ThrottlerGuard {
   protected override throwThrottlingException(
     _context: ExecutionContext,
     { timeToBlockExpire }: ThrottlerLimitDetail,
@@ -19,3 +19,14 @@ export class ThrottleGuard extends ThrottlerGuard {
     );
   }
 }
+
+/** On endpoints that guess-work or a destination must be protected from; per address. Without a pace, as sign-ins. */
+export const Throttled = (pace?: { limit: number; ttl: number }): MethodDecorator =>
+  applyDecorators(
+    UseGuards(ThrottleGuard),
+    ...(pace ? [Throttle({ default: pace })] : []),
+    ApiProblem(
+      'Too many requests from this address: `Retry-After` says when to try again.',
+      'too-many-requests',
+    ),
+  );

@@ -1,18 +1,5 @@
 import { ConnectionRepository } from '@audience-relay/data';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Ip,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Ip, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -20,12 +7,11 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Throttle } from '@nestjs/throttler';
 import type { Types } from 'mongoose';
 import { NotAudited } from '../access/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInPerson, SignedInUser } from '../access/signed-in-user';
-import { ThrottleGuard } from '../auth/throttle.guard';
+import { Throttled } from '../auth/throttle.guard';
 import { SharedRead } from '../lists/shared-read.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
@@ -56,7 +42,7 @@ import { SecretKeysService } from './secret-keys.service';
 import { toListDto } from '../lists/list.dto';
 
 /** A destination is asked on every call, and keys could be tried out: per address. */
-const askingPace = { default: { limit: 60, ttl: 60_000 } };
+const askingPace = { limit: 60, ttl: 60_000 };
 
 @ApiTags('connections')
 @Controller('connections')
@@ -87,8 +73,7 @@ export class ConnectionsController {
   }
 
   @Post()
-  @UseGuards(ThrottleGuard)
-  @Throttle(askingPace)
+  @Throttled(askingPace)
   @ApiOperation({
     summary: 'Make a connection',
     description: 'It is tested at once; `status` of the answer says whether it works.',
@@ -132,8 +117,7 @@ export class ConnectionsController {
   @Post('test')
   @NotAudited()
   @HttpCode(200)
-  @UseGuards(ThrottleGuard)
-  @Throttle(askingPace)
+  @Throttled(askingPace)
   @ApiOperation({ summary: 'Test credentials before they are saved' })
   @ApiOkResponse({ type: TestResultDto })
   testCredentials(@Body() body: TestConnectionDto): Promise<TestResultDto> {
@@ -152,8 +136,7 @@ export class ConnectionsController {
   }
 
   @Patch(':id')
-  @UseGuards(ThrottleGuard)
-  @Throttle(askingPace)
+  @Throttled(askingPace)
   @ApiOperation({
     summary: 'Change a connection',
     description:
@@ -187,8 +170,7 @@ export class ConnectionsController {
   @Post(':id/test')
   @NotAudited()
   @HttpCode(200)
-  @UseGuards(ThrottleGuard)
-  @Throttle(askingPace)
+  @Throttled(askingPace)
   @ApiOperation({ summary: 'Test a connection and keep the result as its state' })
   @ApiOkResponse({ type: TestResultDto })
   testConnection(@Param('id', IdPipe) id: Types.ObjectId): Promise<TestResultDto> {
@@ -224,7 +206,7 @@ export class ConnectionsController {
   }
 
   @Put(':id/export-user')
-  @UseGuards(ThrottleGuard)
+  @Throttled()
   @ApiOperation({
     summary: 'Become the user under whom runs act',
     description: 'Confirmed by your own password.',

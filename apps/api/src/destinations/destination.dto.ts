@@ -45,6 +45,12 @@ export class FieldSpecDto {
   @ApiProperty({ description: 'Shown only on demand.' })
   advanced!: boolean;
 
+  @ApiProperty({
+    description: 'Decides where requests go: when it changes, secrets must be entered again.',
+    required: false,
+  })
+  address?: boolean;
+
   @ApiProperty({ description: 'Shown while the input is empty.', required: false })
   placeholder?: string;
 

@@ -78,7 +78,7 @@ export class MappingDto {
 
 // Without initial values: UpdateExportDto would take them for changes. Defaults are the service's.
 export class CreateExportDto {
-  @ApiProperty({ description: 'Shown in lists.', minLength: 1, maxLength: 100 })
+  @ApiProperty({ description: 'Shown in lists; several may have the same.', minLength: 1, maxLength: 100 })
   @Transform(trimmed)
   @IsString()
   @Length(1, 100)

@@ -87,6 +87,7 @@ export class ExportsController {
   @NotAudited()
   @HttpCode(200)
   @ApiOperation({ summary: 'Count the members of segments, each alone and all together' })
+  @ApiProblem('The export or a segment does not exist.', 'not-found')
   @ApiOkResponse({ type: ExportTotalsDto })
   countExportTotals(
     @Body() input: TotalsQueryDto,

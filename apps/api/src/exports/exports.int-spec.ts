@@ -183,6 +183,15 @@ describe('an export', () => {
     expect(copy.body).toMatchObject({ mode: 'mirror', removeStrangers: false });
   });
 
+  it('drops the name of a list when another list is chosen without one', async () => {
+    const { id, settings } = await create();
+    const same = await api.administrator.patch<ExportDto>(`exports/${id}`, { version: 1, settings });
+    expect(same.body.settingsLabels).toEqual({ list: 'Newsletter' });
+    const other = { ...settings, list: '5a9d6c3e-0000-4000-8000-000000000002' };
+    const moved = await api.administrator.patch<ExportDto>(`exports/${id}`, { version: 2, settings: other });
+    expect(moved.body).toMatchObject({ settings: other, settingsLabels: {} });
+  });
+
   it('is not changed on an old version', async () => {
     const { id } = await create();
     await api.administrator.patch(`exports/${id}`, { version: 1, name: 'Second' });

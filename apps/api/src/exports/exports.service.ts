@@ -111,6 +111,8 @@ export class ExportsService {
       schedule: schedule && setSchedule(schedule, stored.schedule),
     });
     if (stored.version !== version) throw versionConflict('This export');
+    // The name of a target belongs to the target that was chosen with it.
+    if (rest.settings && !rest.settingsLabels) changes.settingsLabels = labelsOfSame(stored, rest.settings);
     const { settings } = await this.checked({ ...stored, ...changes });
     const result = await this.exports.update(id, version, { ...changes, settings }, user.id);
     return savedOrThrow(result, 'This export');
@@ -271,6 +273,14 @@ type Counted = Pick<ExportDefinition, 'segmentIds' | 'destination' | 'hardLimit'
 function limitsOf({ _id, destination, hardLimit, connectionId }: Counted): TotalLimits {
   const { name, limits } = findDestination(destination);
   return { destinationName: name, limits, hardLimit, connectionId, exportId: _id };
+}
+
+/** The names of those targets that stay chosen. */
+function labelsOfSame(
+  { settings, settingsLabels }: ExportRecord,
+  changed: ExportDefinition['settings'],
+): ExportDefinition['settingsLabels'] {
+  return Object.fromEntries(Object.entries(settingsLabels).filter(([key]) => settings[key] === changed[key]));
 }
 
 /** A member that was not sent is not a change. */

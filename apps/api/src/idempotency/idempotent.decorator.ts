@@ -1,5 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
+import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdempotencyInterceptor } from './idempotency.interceptor';
 
 /** The endpoint starts work and takes an `Idempotency-Key`: the same request twice is one request. */
@@ -13,4 +14,8 @@ export const Idempotent = (): MethodDecorator =>
         'as before and starts nothing.',
       required: false,
     }),
+    ApiProblem(
+      'The key was used for another request, or its first request is still being answered.',
+      'idempotency-key-reused',
+    ),
   );

@@ -6,7 +6,7 @@ import { isDatabaseAway } from '../problems/problem.filter';
 import { unlessDamaged } from '../problems/unless-damaged';
 
 /** One page of a list, as the API answers it. */
-export interface List<Item> extends Page<Item> {
+interface List<Item> extends Page<Item> {
   unreadable?: string[];
 }
 

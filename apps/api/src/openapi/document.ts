@@ -23,6 +23,10 @@ function usualProblems(operation: Operation): Record<string, string> {
     ...(access && { 401: 'Not signed in. Code: `unauthenticated`.' }),
     ...(access && access !== 'signed-in' && { 403: 'The role does not allow it. Code: `forbidden`.' }),
     ...(inPath && { 404: 'Does not exist. Code: `not-found`.' }),
+    ...(operation.requestBody !== undefined && {
+      413: 'The body is too large. Code: `payload-too-large`.',
+      415: 'Another kind of content than is declared. Code: `unsupported-media-type`.',
+    }),
     500: 'Our fault. Code: `internal-error`.',
   };
 }

@@ -10,7 +10,7 @@ export interface CreateApiKeyDto {
   expiresAt?: string | null;
 
   /**
-   * What the key is for. Shown wherever it matters who did something.
+   * What the key is for; several may have the same. Shown wherever it matters who did something.
    */
   name: string;
 

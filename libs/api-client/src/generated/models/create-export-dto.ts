@@ -29,7 +29,7 @@ export interface CreateExportDto {
   mode?: DeliveryMode;
 
   /**
-   * Shown in lists.
+   * Shown in lists; several may have the same.
    */
   name: string;
 

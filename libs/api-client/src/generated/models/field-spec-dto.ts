@@ -6,6 +6,11 @@ import { PatternDto } from '../models/pattern-dto';
 export interface FieldSpecDto {
 
   /**
+   * Decides where requests go: when it changes, secrets must be entered again.
+   */
+  address?: boolean;
+
+  /**
    * Shown only on demand.
    */
   advanced: boolean;

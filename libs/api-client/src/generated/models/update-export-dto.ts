@@ -24,7 +24,7 @@ export interface UpdateExportDto {
   mode?: DeliveryMode;
 
   /**
-   * Shown in lists.
+   * Shown in lists; several may have the same.
    */
   name?: string;
 
