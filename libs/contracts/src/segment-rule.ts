@@ -62,7 +62,8 @@ export const operandOf = {
 
 export type RuleOperator = keyof typeof operandOf;
 
-export const ruleOperators = Object.keys(operandOf) as RuleOperator[];
+// Marked, and lists below spelled out: without both, the console would load all this with its first page.
+export const ruleOperators = /* @__PURE__ */ Object.keys(operandOf) as RuleOperator[];
 
 /**
  * Operators that hold for exactly those for whom another does not: also for profiles without a value, and with one of
@@ -87,15 +88,6 @@ export function isNegated(operator: RuleOperator): operator is NegatedOperator {
   return operator in negations;
 }
 
-const comparisons = [
-  'greaterThan',
-  'greaterThanOrEqualTo',
-  'lessThan',
-  'lessThanOrEqualTo',
-  'between',
-  'notBetween',
-] as const satisfies readonly RuleOperator[];
-
 /** What a rule builder may offer for a field, in the order it shows them. */
 export const operatorsOfType = {
   text: [
@@ -116,11 +108,29 @@ export const operatorsOfType = {
     'isNull',
     'isNotNull',
   ],
-  number: ['equals', 'notEquals', 'in', 'notIn', ...comparisons, 'isNull', 'isNotNull'],
+  number: [
+    'equals',
+    'notEquals',
+    'in',
+    'notIn',
+    'greaterThan',
+    'greaterThanOrEqualTo',
+    'lessThan',
+    'lessThanOrEqualTo',
+    'between',
+    'notBetween',
+    'isNull',
+    'isNotNull',
+  ],
   date: [
     'equals',
     'notEquals',
-    ...comparisons,
+    'greaterThan',
+    'greaterThanOrEqualTo',
+    'lessThan',
+    'lessThanOrEqualTo',
+    'between',
+    'notBetween',
     'withinLast',
     'withinNext',
     'yearToDate',
