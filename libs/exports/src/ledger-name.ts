@@ -1,22 +1,30 @@
 import { hash } from 'node:crypto';
 import type { FieldValue } from '@audience-relay/contracts';
-import type { Mapping } from '@audience-relay/destinations/core';
+import type { Destination, Mapping } from '@audience-relay/destinations/core';
 
-/** The same for all exports that deliver to one target of one connection. */
-export function targetKey(
+/** Where an export delivers to. */
+export interface DeliveryTarget {
+  /** The same for all exports that deliver to one target of one connection. */
+  readonly key: string;
+  /** As versions before 0.2 named it, by all settings: ledgers that they began go on under that name. */
+  readonly formerKey: string;
+}
+
+/** A target is named by the settings that choose it, and by no other: these change how it is delivered, not to whom. */
+export function targetOf(
+  { settings: { fields } }: Pick<Destination, 'settings'>,
   connectionId: string | null,
   settings: Readonly<Record<string, FieldValue>>,
-): string {
-  return fingerprint([connectionId, settings]).slice(0, 12);
+): DeliveryTarget {
+  const chosen = Object.entries(settings).filter(([name]) => fields[name]?.type === 'target');
+  return {
+    key: targetKey([connectionId, Object.fromEntries(chosen)]),
+    formerKey: targetKey([connectionId, settings]),
+  };
 }
 
-/** An export's ledger for one target. */
-export function ledgerName(exportId: string, target: string): string {
-  return `${exportId}.${target}`;
-}
-
-export function isLedgerOf(name: string | null, target: string): boolean {
-  return name?.endsWith(`.${target}`) ?? false;
+function targetKey(value: unknown): string {
+  return fingerprint(value).slice(0, 12);
 }
 
 /** Changes when the mapping does: everyone is sent again then. */

@@ -590,6 +590,21 @@ describe('an export run', () => {
     expect(worker.addresses(elsewhere)).toHaveLength(5);
   });
 
+  it('forgets nobody when its list changes and changes back', async () => {
+    const { list, target } = await prepare();
+    const people = newPeople(30, 0, 'back.example.org');
+    await worker.setMembers(people);
+    await worker.run(target);
+    const moved = { ...target, settings: { list: await worker.createList('Another list') } };
+    expect((await worker.run(moved)).counts).toMatchObject({ added: 30, removed: 0 });
+    const stay = Object.fromEntries(Object.entries(people).slice(4));
+    await worker.setMembers(stay);
+    worker.sandbox.control.clearStats();
+    expect((await worker.run(target)).counts).toMatchObject({ unchanged: 26, sent: 0, removed: 4 });
+    expect(worker.sandbox.control.stats().puts).toBe(0);
+    await worker.untilListed(list, addressesOf(stay));
+  });
+
   it('sends everyone when the mapping changed', async () => {
     const { target } = await prepare();
     await worker.setMembers(newPeople(5));

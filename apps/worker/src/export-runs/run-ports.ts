@@ -1,5 +1,6 @@
 import {
   DeliveryLedgerRepository,
+  type ExportRecord,
   ExportRepository,
   RunMembersRepository,
   RunProgressRepository,
@@ -7,12 +8,12 @@ import {
 } from '@audience-relay/data';
 import {
   type DeliveryPorts,
+  type DeliveryTarget,
   type Fence,
-  isLedgerOf,
-  ledgerName,
   type OtherExport,
-  targetKey,
+  targetOf,
 } from '@audience-relay/exports';
+import type { Destination } from '@audience-relay/destinations/registry';
 import { SharedRateGate } from '@audience-relay/queue';
 import { Injectable } from '@nestjs/common';
 
@@ -31,10 +32,15 @@ export class RunPorts {
    * @param onCancel Called when a write shows that a person asked for the run to be cancelled.
    * @returns Null when the run is not this worker's any more.
    */
-  async open(run: RunRecord, fence: Fence, onCancel: () => void): Promise<DeliveryPorts | null> {
+  async open(
+    run: RunRecord,
+    destination: Destination,
+    fence: Fence,
+    onCancel: () => void,
+  ): Promise<DeliveryPorts | null> {
     const { exportId, connectionId, plan } = run;
-    const target = targetKey(connectionId && connectionId.toHexString(), plan.settings);
-    const ledger = await this.ledgers.claim(run, fence, ledgerName(exportId.toHexString(), target));
+    const target = targetOf(destination, connectionId && connectionId.toHexString(), plan.settings);
+    const ledger = await this.ledgers.claim(run, fence, target);
     if (!ledger) return null;
     return {
       ledger,
@@ -48,15 +54,24 @@ export class RunPorts {
   /** Other exports that have delivered to the same target. */
   private async othersOf(
     { exportId, connectionId, plan }: RunRecord,
-    target: string,
+    target: DeliveryTarget,
   ): Promise<OtherExport[]> {
     if (plan.mode !== 'mirror' || !connectionId) return [];
     const others = await this.exports.findOnConnection(connectionId);
     return others
-      .filter(({ _id, ledger }) => !_id.equals(exportId) && isLedgerOf(ledger, target))
+      .filter(({ _id, ledger, ledgers }) => !_id.equals(exportId) && deliversTo({ ledger, ledgers }, target))
       .map(({ mapping, segmentIds }) => ({
         mapping,
         members: this.members.open({ segmentIds, retryOf: null }),
       }));
   }
+}
+
+/** Whether the last run of an export delivered to this target. */
+function deliversTo(
+  { ledger, ledgers = [] }: Pick<ExportRecord, 'ledger' | 'ledgers'>,
+  { key, formerKey }: DeliveryTarget,
+): boolean {
+  const used = ledgers.find(({ name }) => name === ledger);
+  return used ? used.target === key : [key, formerKey].some((each) => ledger?.endsWith(`.${each}`));
 }

@@ -16,6 +16,8 @@ export interface ReadyRun {
   destination: Destination;
   /** Values of the connection's fields, credentials in clear. */
   connection: Readonly<Record<string, unknown>>;
+  /** Values of the export's settings. */
+  settings: Readonly<Record<string, unknown>>;
   credentials: Credentials;
 }
 
@@ -71,8 +73,15 @@ export class RunPreconditions {
         `The connection "${opened.name}" must be completed by an administrator: ${problem.message}`,
       );
     }
+    const settings = checkValues(destination.settings.fields, run.plan.settings);
+    const [settingsProblem] = settings.problems;
+    if (settingsProblem)
+      return skipped(
+        'settings-incomplete',
+        `The settings of the export must be completed: ${settingsProblem.message}`,
+      );
     const credentials = { connectionId: opened.id, version: opened.version };
-    return { destination, connection: values, credentials };
+    return { destination, connection: values, settings: settings.values, credentials };
   }
 
   private async openConnection({ connectionId, status }: RunRecord): Promise<OpenedConnection | Refusal> {

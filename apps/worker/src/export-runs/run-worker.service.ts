@@ -102,13 +102,13 @@ export class RunWorker {
     ready: ReadyRun | Refusal,
   ): Promise<Outcome | ConfirmationOutcome> {
     if ('refused' in ready) return ready.refused;
-    const { destination, connection } = ready;
+    const { destination, connection, settings } = ready;
 
-    const ports = await this.ports.open(run, fence, () => lease.stop('cancelled'));
+    const ports = await this.ports.open(run, destination, fence, () => lease.stop('cancelled'));
     if (!ports) return { kind: 'superseded' };
     const context = {
       connection: connection as Record<string, never>,
-      settings: run.plan.settings as Record<string, never>,
+      settings: settings as Record<string, never>,
       mapping: run.plan.mapping,
       runId: fence.runId,
       dryRun: false,

@@ -7,7 +7,7 @@ import type { ExportRemovalRecord } from './export-removal.schema';
 import type { ExportRecord } from './export.schema';
 
 /**
- * Removes what belonged to an export: its runs, their issues and batches, its ledger. The intent is written before
+ * Removes what belonged to an export: its runs, their issues and batches, its ledgers. The intent is written before
  * the export goes and taken back when all is gone, so a process that dies in between leaves nothing behind for good.
  */
 @Injectable()
@@ -19,8 +19,8 @@ export class ExportRemovalRepository {
     private readonly ledgers: DeliveryLedgerRepository,
   ) {}
 
-  async begin({ _id, ledger }: ExportRecord): Promise<void> {
-    await this.removals.updateOne({ _id }, { $set: { ledger, at: new Date() } }, { upsert: true }).exec();
+  async begin({ _id }: ExportRecord): Promise<void> {
+    await this.removals.updateOne({ _id }, { $set: { at: new Date() } }, { upsert: true }).exec();
   }
 
   /** The export stays after all. */
@@ -32,7 +32,7 @@ export class ExportRemovalRepository {
   async finish(exportId: Types.ObjectId): Promise<void> {
     const removal = await this.removals.findById(exportId).lean<ExportRemovalRecord>().exec();
     if (!removal) return;
-    if (removal.ledger !== null) await this.ledgers.remove(removal.ledger);
+    await this.ledgers.removeOfExport(exportId);
     await this.runs.removeOfExport(exportId);
     await this.removals.deleteOne({ _id: exportId }).exec();
   }

@@ -34,6 +34,13 @@ export interface StoredSchedule extends ExportSchedule {
   nextAt: Date | null;
 }
 
+/** A target's delivery ledger. */
+export interface StoredLedger {
+  /** The key of the target; see `targetOf` of the engine. */
+  target: string;
+  name: string;
+}
+
 /** How an export last fared, so that one message is sent per change and not per run. */
 export interface AlertState {
   state: ExportHealth;
@@ -75,6 +82,8 @@ export interface ExportRecord {
   lastRefresh: { id: Types.ObjectId; runId: Types.ObjectId } | null;
   /** Name of the delivery ledger in use; null before the first run. Changes with connection and target. */
   ledger: string | null;
+  /** The ledgers of all targets that it delivered to: whoever goes back to a target finds its people known. */
+  ledgers?: StoredLedger[];
   /** Raised by every claim of a run that opens the ledger; see `DeliveryRecord.f`. */
   ledgerFence: number;
   createdAt: Date;
@@ -114,6 +123,7 @@ export const exportSchema = new Schema<ExportRecord>(
     lastRun: { type: Schema.Types.Mixed, default: null },
     lastRefresh: { type: Schema.Types.Mixed, default: null },
     ledger: { type: String, default: null },
+    ledgers: { type: Schema.Types.Mixed, default: [] },
     ledgerFence: { type: Number, default: 0 },
     createdAt: { type: Date, required: true },
     createdBy: { type: Schema.Types.ObjectId, default: null },

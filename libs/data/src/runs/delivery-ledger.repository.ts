@@ -3,7 +3,7 @@ import type { Fence, IdRange, Ledger, LedgerRow, LedgerWrite } from '@audience-r
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
-import type { ExportRecord } from '../exports/export.schema';
+import type { ExportRecord, StoredLedger } from '../exports/export.schema';
 import { insertNew } from '../insert-new';
 import type { DeliveryRecord } from './delivery.schema';
 import { StoredRow } from './delivery-row';
@@ -26,7 +26,7 @@ export interface LedgerAccess {
 const pageSize = 1_000;
 
 /**
- * Opens delivery ledgers, and removes those of targets and exports that are no more. A run takes the ledger of its
+ * Opens delivery ledgers, and removes those of exports that are no more. A run takes the ledger of its
  * export by raising the export's fence, which no later run and no later claim shares.
  */
 @Injectable()
@@ -44,27 +44,37 @@ export class DeliveryLedgerRepository {
   }
 
   /**
-   * Takes the ledger of a run's export and target, after settling what earlier runs left open.
-   * @param name See `ledgerName` of the engine. Another one than before: the former target's ledger is removed.
+   * Takes the ledger of a run's export and target, after settling what earlier runs left open. The ledgers of other
+   * targets of the export stay: it may go back to them.
    * @returns Null when the run is not this worker's any more.
    */
-  async claim({ exportId, plan }: RunRecord, fence: Fence, name: string): Promise<Ledger | null> {
+  async claim(
+    { exportId, plan }: Pick<RunRecord, 'exportId' | 'plan'>,
+    fence: Fence,
+    target: { key: string; formerKey: string },
+  ): Promise<Ledger | null> {
     const claim = await this.raiseFence(exportId, fence);
     if (!claim) return null;
-    if (claim.ledger !== name) {
-      // Removed before the other is written down: whoever dies in between is followed by one who does it again.
-      if (claim.ledger) await this.remove(claim.ledger, claim.fence);
-      if (!(await this.use(name, exportId, claim.fence))) return null;
-    }
-    const all = this.open(name, exportId, { fence: claim.fence, untrusted: new Set() });
+    const { ledger, ledgers = [] } = claim;
+    const nameOf = (key: string) => `${exportId.toHexString()}.${key}`;
+    const known = ledgers.find((each) => each.target === target.key);
+    const isFormer = ledger !== null && ledger === nameOf(target.formerKey);
+    const name = known?.name ?? (isFormer ? ledger : nameOf(target.key));
+    const all = known ? ledgers : [...ledgers, { target: target.key, name }];
+    if ((ledger !== name || !known) && !(await this.use(name, all, exportId, claim.ledgerFence))) return null;
+
+    const opened = all.map((each) =>
+      this.open(each.name, exportId, { fence: claim.ledgerFence, untrusted: new Set() }),
+    );
     for (const run of await this.findUnsettled(exportId)) {
-      for (const batch of [...run.inFlight, ...run.awaiting, ...(run.interrupted ?? [])])
-        await all.markUncertain(run._id.toHexString(), batch.seq, batch);
+      const batches = [...run.inFlight, ...run.awaiting, ...(run.interrupted ?? [])];
+      for (const one of opened)
+        for (const batch of batches) await one.markUncertain(run._id.toHexString(), batch.seq, batch);
       await this.settleUncertain(run);
     }
     const { retryOf } = plan;
     return this.open(name, exportId, {
-      fence: claim.fence,
+      fence: claim.ledgerFence,
       untrusted: await this.untrustedBatches(exportId),
       ...(retryOf && { only: (range, limit) => this.history.rejectedProfileIds(retryOf, range, limit) }),
     });
@@ -75,10 +85,11 @@ export class DeliveryLedgerRepository {
     return this.deliveries.countDocuments({ _id: { $gte: `${name}/`, $lt: endOf(name) } });
   }
 
-  /** Removes a whole ledger. @param fence Rows that were written under a higher one stay. */
-  async remove(name: string, fence = Infinity): Promise<void> {
-    const rows = { _id: { $gte: `${name}/`, $lt: endOf(name) } };
-    await this.deliveries.deleteMany(fence === Infinity ? rows : { ...rows, ...writtenUpTo(fence) });
+  /** Removes all ledgers of an export: their names begin with its id. */
+  async removeOfExport(exportId: Types.ObjectId): Promise<void> {
+    const id = exportId.toHexString();
+    // "/" is the character after ".".
+    await this.deliveries.deleteMany({ _id: { $gte: `${id}.`, $lt: `${id}/` } });
   }
 
   /** Removes what ledgers know of one profile, under all identities it ever had there. */
@@ -91,29 +102,33 @@ export class DeliveryLedgerRepository {
     }
   }
 
-  /** @returns The ledger in use and the new fence, higher than that of any claim before; null = the fence is lost. */
+  /** @returns The ledgers, and the new fence, higher than that of any claim before; null = the run's fence is lost. */
   private async raiseFence(
     exportId: Types.ObjectId,
     { runId, epoch }: Fence,
-  ): Promise<{ ledger: string | null; fence: number } | null> {
+  ): Promise<Pick<ExportRecord, 'ledger' | 'ledgers' | 'ledgerFence'> | null> {
     const activeRunId = new Types.ObjectId(runId);
     const target = await this.exports
       .findOneAndUpdate(
         { _id: exportId, activeRunId },
         { $inc: { ledgerFence: 1 } },
-        { returnDocument: 'after', projection: { ledger: 1, ledgerFence: 1 } },
+        { returnDocument: 'after', projection: { ledger: 1, ledgers: 1, ledgerFence: 1 } },
       )
-      .lean<Pick<ExportRecord, 'ledger' | 'ledgerFence'>>();
+      .lean<Pick<ExportRecord, 'ledger' | 'ledgers' | 'ledgerFence'>>();
     // Looked at afterwards: a worker that woke up late has raised a fence that it must not write under.
-    if (!target || !(await this.runs.exists(held({ runId, epoch })))) return null;
-    return { ledger: target.ledger, fence: target.ledgerFence };
+    return target && (await this.runs.exists(held({ runId, epoch }))) ? target : null;
   }
 
   /** @returns False: another has claimed it. */
-  private async use(name: string, exportId: Types.ObjectId, fence: number): Promise<boolean> {
+  private async use(
+    ledger: string,
+    ledgers: StoredLedger[],
+    exportId: Types.ObjectId,
+    fence: number,
+  ): Promise<boolean> {
     const { matchedCount } = await this.exports.updateOne(
       { _id: exportId, ledgerFence: fence },
-      { $set: { ledger: name } },
+      { $set: { ledger, ledgers } },
     );
     return matchedCount === 1;
   }

@@ -84,6 +84,7 @@ describe('runs as their worker writes them', () => {
     return run._id.toHexString();
   }
 
+  const target = (key: string) => ({ key, formerKey: `all settings of ${key}` });
   const read = (runId: string) => runs.findById(runId).lean<RunRecord>().orFail();
 
   it('are claimed by one of fifty that try at once', async () => {
@@ -129,7 +130,7 @@ describe('runs as their worker writes them', () => {
     };
     expect(await progress.failBatch(stale, failure)).toBe(false);
     expect(await progress.writeIssues(stale, [issue])).toBe(false);
-    expect(await ledgers.claim(before, stale, 'any')).toBeNull();
+    expect(await ledgers.claim(before, stale, target('any'))).toBeNull();
     expect(
       await claims.suspend(stale, { status: 'waiting', nextActionAt: new Date(), reason: null }),
     ).toBeNull();
@@ -189,6 +190,7 @@ describe('runs as their worker writes them', () => {
 
   it('raise the fence of the ledger with every claim, and leave it to the run that has the export', async () => {
     const id = new Types.ObjectId();
+    const nameOf = (key: string) => `${id.toHexString()}.${key}`;
     const runId = await startRun({ exportId: id });
     const exports = connection.collection('exports');
     await exports.insertOne({
@@ -199,7 +201,7 @@ describe('runs as their worker writes them', () => {
     });
     const run = await read(runId);
     const slow = { runId, epoch: (await claims.claim(runId, 1, 'slow', 1))?.epoch ?? 0 };
-    const first = await ledgers.claim(run, slow, 'new');
+    const first = await ledgers.claim(run, slow, target('new'));
     const row = {
       profileId: 'a',
       hash: 'h',
@@ -211,18 +213,41 @@ describe('runs as their worker writes them', () => {
     await first?.write(slow, 1, [row]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     const quick = { runId, epoch: (await claims.claim(runId, 1, 'quick', 30_000))?.epoch ?? 0 };
-    const second = await ledgers.claim(run, quick, 'new');
-    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: 'new', ledgerFence: 2 });
+    const second = await ledgers.claim(run, quick, target('new'));
+    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: nameOf('new'), ledgerFence: 2 });
     await second?.write(quick, 2, [{ ...row, hash: 'newer', exists: true }]);
     await first?.write(slow, 3, [{ ...row, hash: 'stale', exists: true }]);
     const rows: string[] = [];
     for await (const page of second?.read({ from: null, to: null }) ?? [])
       for (const { hash } of page) rows.push(hash);
     expect(rows).toEqual(['newer']);
-    expect(await ledgers.claim(run, slow, 'of the slow one')).toBeNull();
+    expect(await ledgers.claim(run, slow, target('of the slow one'))).toBeNull();
     await exports.updateOne({ _id: id }, { $set: { activeRunId: new Types.ObjectId() } });
-    expect(await ledgers.claim(run, quick, 'another')).toBeNull();
-    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: 'new' });
+    expect(await ledgers.claim(run, quick, target('another'))).toBeNull();
+    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: nameOf('new') });
+  });
+
+  it('keep the ledgers of all targets, and go on with one that an earlier version named', async () => {
+    const id = new Types.ObjectId();
+    const exports = connection.collection('exports');
+    const former = `${id.toHexString()}.all settings of A`;
+    const runId = await startRun({ exportId: id });
+    await exports.insertOne({
+      ...{ _id: id, activeRunId: new Types.ObjectId(runId), ledger: former, ledgerFence: 0 },
+    });
+    const fence = { runId, epoch: (await claims.claim(runId, 1, 'w', 30_000))?.epoch ?? 0 };
+    const run = await read(runId);
+    const row = { profileId: 'a', hash: 'h', identity: 'a@x.org', added: true, unchanged: false };
+    await (await ledgers.claim(run, fence, target('A')))?.write(fence, 1, [{ ...row, exists: false }]);
+    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: former });
+    await ledgers.claim(run, fence, target('B'));
+    expect(await exports.findOne({ _id: id })).toMatchObject({ ledger: `${id.toHexString()}.B` });
+    // Back again, with other settings than the target's: known by the target alone.
+    const back = await ledgers.claim(run, fence, { key: 'A', formerKey: 'other settings' });
+    const rows: string[] = [];
+    for await (const page of back?.read({ from: null, to: null }) ?? [])
+      for (const { profileId } of page) rows.push(profileId);
+    expect(rows).toEqual(['a']);
   });
 
   it('write no state that may not follow the present one', async () => {
@@ -398,7 +423,6 @@ describe('runs as their worker writes them', () => {
       await now.write({ runId: '65a000000000000000000002', epoch: 1 }, 1, [row('a', 'h2', true)]);
       await late.write(run, 2, [row('a', 'late', true), row('b', 'late')]);
       await late.drop(['a']);
-      await ledgers.remove('late.1', 1);
       await late.write(run, 2, [row('b', 'late')]);
       expect((await rowsOf(now)).map(({ profileId, hash }) => [profileId, hash])).toEqual([
         ['a', 'h2'],
@@ -450,8 +474,12 @@ describe('runs as their worker writes them', () => {
       await ledger.write(run, 1, [row('p1'), row('p1\u0001former'), row('p10'), row('p2')]);
       await ledgers.forgetProfile(['forget.1'], 'p1');
       expect((await rowsOf(ledger)).map(({ profileId }) => profileId)).toEqual(['p10', 'p2']);
-      await ledgers.remove('forget.1');
-      expect(await rowsOf(ledger)).toEqual([]);
+      await ledgers.removeOfExport(exportId);
+      expect(await rowsOf(ledger)).toHaveLength(2);
+      const own = open(`${exportId.toHexString()}.t`);
+      await own.write(run, 1, [row('p1')]);
+      await ledgers.removeOfExport(exportId);
+      expect(await rowsOf(own)).toEqual([]);
     });
   });
 });
