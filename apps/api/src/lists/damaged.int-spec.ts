@@ -23,6 +23,8 @@ beforeAll(async () => {
     await administrator.post<{ id: string }>('exports', audience.exportOn(connection))
   ).body);
   ({ id: runId } = (await administrator.post<{ id: string }>(`exports/${exportId}/runs`, {})).body);
+  // Ended: what looks after runs under way would remove its copies.
+  await administrator.post(`runs/${runId}/cancel`);
   await administrator.post('refreshes', {});
   await administrator.post('api-keys', { name: 'Script', role: 'viewer' });
   await administrator.fetch('profiles/imports?format=csv&name=people.csv', {

@@ -203,17 +203,17 @@ describe('A forged cursor', () => {
 
   it.each(lists)('of $path is refused or finds nothing that it should not', async ({ path, sorts }) => {
     expect(sorts.length).toBeGreaterThan(0);
-    for (const sort of sorts)
-      for (const value of values) {
-        const forged = Buffer.from(JSON.stringify([sort, value, value])).toString('base64url');
-        const mixed = Buffer.from(JSON.stringify([sort, value, { $oid: id }])).toString('base64url');
-        for (const cursor of [forged, mixed]) {
+    for (const sort of sorts.filter((one) => !one.startsWith('-'))) {
+      const answers = values.flatMap((value) =>
+        [value, { $oid: id }].map(async (last) => {
+          const cursor = Buffer.from(JSON.stringify([sort, value, last])).toString('base64url');
           const { status } = await api.administrator.get(`${concrete(path)}?sort=${sort}&cursor=${cursor}`);
-          expect({ sort, value, status, fine: [200, 400, 404].includes(status) }).toMatchObject({
-            fine: true,
-          });
-        }
-      }
+          return { sort, value, status };
+        }),
+      );
+      for (const { status, ...cursor } of await Promise.all(answers))
+        expect({ ...cursor, status, fine: [200, 400, 404].includes(status) }).toMatchObject({ fine: true });
+    }
   });
 });
 
