@@ -452,18 +452,18 @@ describe('what a run leaves behind', () => {
   });
 
   it('goes with its export', async () => {
-    const ledger = 'ledger-1';
     const deliveries = api.database.collection<{ _id: string }>('deliveries');
-    await deliveries.insertMany([{ _id: `${ledger}/p01` }, { _id: 'ledger-10/p01' }]);
-    const exports = api.database.collection('exports');
-    await exports.updateOne({ _id: new Types.ObjectId(exportId) }, { $set: { ledger } });
+    const others = `${String(new Types.ObjectId())}.list/p01`;
+    // Of every target that it ever delivered to.
+    for (const target of ['list', 'former']) await deliveries.insertOne({ _id: `${exportId}.${target}/p01` });
+    await deliveries.insertOne({ _id: others });
     expect((await api.contributor.delete(`exports/${exportId}`)).status).toBe(204);
     for (const name of ['runissues', 'runbatches'])
       expect(await api.database.collection(name).countDocuments({ runId: new Types.ObjectId(run.id) })).toBe(
         0,
       );
     expect((await api.viewer.get(`runs/${run.id}`)).status).toBe(404);
-    expect((await deliveries.find().toArray()).map(({ _id }) => _id)).toEqual(['ledger-10/p01']);
+    expect((await deliveries.find().toArray()).map(({ _id }) => _id)).toEqual([others]);
   });
 });
 
