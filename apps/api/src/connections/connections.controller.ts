@@ -12,7 +12,7 @@ import { NotAudited } from '../access/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInPerson, SignedInUser } from '../access/signed-in-user';
 import { Throttled } from '../auth/throttle.guard';
-import { SharedRead } from '../lists/shared-read.decorator';
+import { Coalesced } from '../lists/coalesced.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { ConnectionViews } from './connection-views';
@@ -56,7 +56,7 @@ export class ConnectionsController {
   ) {}
 
   @Get()
-  @SharedRead()
+  @Coalesced()
   @RequirePermission('connection:use')
   @ApiOperation({
     summary: 'List connections',

@@ -13,7 +13,7 @@ import { NotAudited } from '../access/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
-import { SharedRead } from '../lists/shared-read.decorator';
+import { Coalesced } from '../lists/coalesced.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { ExportRunListQueryDto, RunDto, RunListDto, StartRunDto } from '../runs/run.dto';
@@ -59,7 +59,7 @@ export class ExportsController {
   ) {}
 
   @Get()
-  @SharedRead()
+  @Coalesced()
   @ApiOperation({
     summary: 'List exports',
     description: 'The search looks in names of exports and connections, and in names of destinations.',
@@ -225,7 +225,7 @@ export class ExportsController {
   }
 
   @Get(':id/runs')
-  @SharedRead()
+  @Coalesced()
   @ApiOperation({ summary: 'Runs of an export, newest first' })
   @ApiOkResponse({ type: RunListDto })
   async listExportRuns(

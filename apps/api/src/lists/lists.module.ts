@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import { SharedReads } from './shared-reads';
+import { RequestCoalescing } from './request-coalescing';
 
 /** Global: every feature has lists. */
 @Global()
-@Module({ providers: [SharedReads], exports: [SharedReads] })
+@Module({ providers: [RequestCoalescing], exports: [RequestCoalescing] })
 export class ListsModule {}

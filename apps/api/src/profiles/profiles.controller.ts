@@ -2,7 +2,7 @@ import { ProfileEraser, ProfileFieldRepository, ProfileRepository } from '@audie
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '../access/access.decorators';
-import { SharedRead } from '../lists/shared-read.decorator';
+import { Coalesced } from '../lists/coalesced.decorator';
 import { notFound } from '../problems/problem.exception';
 import { FieldChanges } from './field-changes';
 import {
@@ -29,7 +29,7 @@ export class ProfilesController {
   ) {}
 
   @Get()
-  @SharedRead()
+  @Coalesced()
   @ApiOperation({ summary: 'List profiles, or find some by the beginning of id, e-mail address or name' })
   @ApiOkResponse({ type: ProfileListDto })
   async listProfiles(@Query() query: ProfileQueryDto): Promise<ProfileListDto> {

@@ -6,7 +6,7 @@ import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { ExportAccess } from '../export-access/export-access';
 import { Idempotent } from '../idempotency/idempotent.decorator';
-import { SharedRead } from '../lists/shared-read.decorator';
+import { Coalesced } from '../lists/coalesced.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { issuesCsv } from './issues-csv';
@@ -40,7 +40,7 @@ export class RunsController {
   ) {}
 
   @Get()
-  @SharedRead()
+  @Coalesced()
   @ApiOperation({ summary: 'List runs, newest first' })
   @ApiOkResponse({ type: RunListDto })
   async listRuns(@Query() query: RunListQueryDto, @CurrentUser() user: SignedInUser): Promise<RunListDto> {

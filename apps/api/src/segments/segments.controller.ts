@@ -25,7 +25,7 @@ import { NotAudited } from '../access/not-audited.decorator';
 import { CurrentUser, RequirePermission } from '../access/access.decorators';
 import type { SignedInUser } from '../access/signed-in-user';
 import { Idempotent } from '../idempotency/idempotent.decorator';
-import { SharedRead } from '../lists/shared-read.decorator';
+import { Coalesced } from '../lists/coalesced.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { IdPipe } from '../problems/id.pipe';
 import { ProfileListDto, toProfileDto } from '../profiles/profile.dto';
@@ -59,7 +59,7 @@ export class SegmentsController {
   ) {}
 
   @Get()
-  @SharedRead()
+  @Coalesced()
   @ApiOperation({ summary: 'List segments' })
   @ApiOkResponse({ type: SegmentListDto })
   async listSegments(@Query() query: SegmentQueryDto): Promise<SegmentListDto> {

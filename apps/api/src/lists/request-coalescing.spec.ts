@@ -1,4 +1,4 @@
-import { SharedReads } from './shared-reads';
+import { RequestCoalescing } from './request-coalescing';
 
 /** A read that ends when told. */
 function held() {
@@ -12,9 +12,9 @@ function held() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('SharedReads', () => {
+describe('RequestCoalescing', () => {
   it('should answer all who asked during a read by one later read', async () => {
-    const shared = new SharedReads();
+    const shared = new RequestCoalescing();
     const { ends, read } = held();
     const first = shared.read('a', read);
     const others = [1, 2, 3].map(() => shared.read('a', read));
@@ -32,7 +32,7 @@ describe('SharedReads', () => {
   });
 
   it('should give nobody what was read before they asked', async () => {
-    const shared = new SharedReads();
+    const shared = new RequestCoalescing();
     let stored = 0;
     let given = 0;
     const read = async () => {
@@ -55,7 +55,7 @@ describe('SharedReads', () => {
   });
 
   it('should keep different reads apart', async () => {
-    const shared = new SharedReads();
+    const shared = new RequestCoalescing();
     const { ends, read } = held();
     const both = [shared.read('a', read), shared.read('b', read)];
     expect(ends).toHaveLength(2);
@@ -65,7 +65,7 @@ describe('SharedReads', () => {
   });
 
   it('should fail only those whose read failed', async () => {
-    const shared = new SharedReads();
+    const shared = new RequestCoalescing();
     const { ends, read } = held();
     const first = shared.read('a', read);
     const second = shared.read('a', read);

@@ -8,11 +8,11 @@ interface Reads {
 }
 
 /**
- * Lets one read answer everybody who asks the same while they wait. Nobody is given what was read before they asked:
- * a read that is under way may have missed what the asker has just changed, so they share the one after it.
+ * Lets one read answer all requests for the same that arrive while it waits. No request gets what was read before it
+ * arrived: a read that is under way may miss what the caller has just changed, so such requests share the next one.
  */
 @Injectable()
-export class SharedReads {
+export class RequestCoalescing {
   private readonly reads = new Map<string, Reads>();
 
   /** @param key Of what is read: everything on which the answer depends. */
