@@ -4,7 +4,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { toRunDto } from '../runs/run.dto';
 import { unlessDamaged } from '../problems/unless-damaged';
 
-/** One change, as the stream tells it. */
+/** One change, as the stream sends it. */
 export interface Change {
   event: 'run' | 'import' | 'segment' | 'refresh';
   id: string;
@@ -12,7 +12,7 @@ export interface Change {
   data: string;
 }
 
-/** What a listener must hold to be told. */
+/** The permission that a listener needs for an event. */
 export const permissionOf: Readonly<Record<Change['event'], Permission>> = {
   run: 'run:read',
   import: 'profile:read',
@@ -28,14 +28,14 @@ const pollMs = 500;
 const overlapMs = 5_000;
 
 /**
- * Asks the database what changed, twice a second while anybody listens, once for all listeners of this process.
- * Nothing is told twice: what was told is remembered for as long as it can be seen again.
+ * Polls the database for changes, twice a second while there are listeners, once for all listeners of this process.
+ * Nothing is sent twice: what was sent is remembered for as long as polling can find it again.
  */
 @Injectable()
 export class ChangeFeed implements OnModuleDestroy {
   private readonly logger = new Logger('Events');
   private readonly listeners = new Set<Listener>();
-  private readonly told = new Map<string, { data: string; at: number }>();
+  private readonly sent = new Map<string, { data: string; at: number }>();
   private timer: NodeJS.Timeout | null = null;
   private since = 0;
 
@@ -58,7 +58,7 @@ export class ChangeFeed implements OnModuleDestroy {
 
   private begin(): void {
     this.since = Date.now();
-    this.told.clear();
+    this.sent.clear();
     this.later();
   }
 
@@ -75,7 +75,7 @@ export class ChangeFeed implements OnModuleDestroy {
     const beganAt = Date.now();
     const timer = this.timer;
     try {
-      for (const change of await this.look(new Date(this.since - overlapMs))) this.tell(change, beganAt);
+      for (const change of await this.look(new Date(this.since - overlapMs))) this.publish(change, beganAt);
       this.since = beganAt;
       this.forget(beganAt);
     } catch (error) {
@@ -108,16 +108,16 @@ export class ChangeFeed implements OnModuleDestroy {
     ];
   }
 
-  private tell(change: Change, at: number): void {
+  private publish(change: Change, at: number): void {
     const key = `${change.event}:${change.id}`;
-    const before = this.told.get(key);
-    this.told.set(key, { data: change.data, at });
+    const before = this.sent.get(key);
+    this.sent.set(key, { data: change.data, at });
     if (before?.data === change.data) return;
     for (const listener of this.listeners) listener(change);
   }
 
   private forget(now: number): void {
-    for (const [key, { at }] of this.told) if (now - at > 2 * overlapMs) this.told.delete(key);
+    for (const [key, { at }] of this.sent) if (now - at > 2 * overlapMs) this.sent.delete(key);
   }
 }
 

@@ -124,6 +124,23 @@ it('needs a token, and ends with it', async () => {
   expect(listening.comments).toContain('connected');
 });
 
+it('refuses more open streams of one sign-in than it needs, and takes new ones when some were closed', async () => {
+  const open = await Promise.all(Array.from({ length: 21 }, () => listen()));
+  const answers = open.map(({ response }) => [response.status, response.headers.get('Retry-After')]);
+  expect(answers.filter(([status]) => status === 200).length).toBeGreaterThan(10);
+  expect(answers).toContainEqual([429, '15']);
+
+  for (const stream of open) stream.stop();
+  const retry = async (): Promise<number> => {
+    const stream = await listen();
+    stream.stop();
+    return stream.response.status;
+  };
+  let status = await retry();
+  for (const end = Date.now() + 10_000; status !== 200 && Date.now() < end;) status = await retry();
+  expect(status).toBe(200);
+});
+
 it('ends when the application does', async () => {
   const second = await startTestApi();
   const response = await second.viewer.fetch('events');
