@@ -9,8 +9,8 @@ import { RedisClients } from './redis-clients';
 const addTimeoutMs = 2_000;
 
 /**
- * Puts work on a queue. What is to be done stands in the database; a job only says that it can be done now. So a job
- * that is lost costs time (until the reconciler notices), never work, and `dispatch` does not throw.
+ * Puts wake-up signals on a queue. The work itself is in the database; a job only says that it can be done now. So a
+ * lost job costs time (until the reconciler notices), never work, and `dispatch` does not throw.
  */
 @Injectable()
 export class QueueDispatcher implements OnModuleInit, OnApplicationShutdown {

@@ -15,7 +15,7 @@ interface QueueSettings {
 }
 
 /**
- * Bull only says "go": it never retries (the run does), never judges a job stalled twice (the run's lease does) and
+ * Bull only delivers wake-up signals: it never retries (the run does), never judges a job stalled twice (the run's lease does) and
  * keeps nothing of an ended job, so that a job's id can be used again.
  */
 const saysGo: QueueSettings['options'] = {

@@ -9,7 +9,7 @@ import { createHmac } from 'node:crypto';
 import { invalid } from '../problems/problem.exception';
 import type { SetAlertSettingsDto } from './alert.dto';
 
-/** What is told. */
+/** The content of a message. */
 export interface AlertMessage {
   id: string;
   kind: string;

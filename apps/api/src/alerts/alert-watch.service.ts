@@ -18,7 +18,7 @@ const maxTries = 6;
 
 const firstPauseMs = 30_000;
 
-/** Judges runs that ended, and tells what changed: one message per change of state of an export. */
+/** Judges runs that ended, and reports changes: one message per change of state of an export. */
 @Injectable()
 export class AlertWatch implements LeaderTask {
   readonly name = 'alerts';
@@ -56,7 +56,7 @@ export class AlertWatch implements LeaderTask {
     const { _id, name, lastRun, alert: before, rejectedLimit } = unjudged;
     if (!lastRun) return;
     const { state, alert } = judgeRun(name, lastRun, before.state, rejectedLimit);
-    // The message first: whoever dies in between judges this run again and finds it told.
+    // The message first: after a crash in between, this run is judged again and its message exists.
     if (alert) {
       const { webhook, email } = await this.settings.read();
       await this.alerts.insert({

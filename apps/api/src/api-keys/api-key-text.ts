@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Types } from 'mongoose';
 
-/** How every key begins: so that it is told from an access token, and found by scanners where it should not be. */
+/** How every key begins: so that it is recognized beside access tokens, and found by secret scanners. */
 const prefix = 'ar_';
 
 /** `ar_<id>_<256 random bits>`; only its hash is stored. */

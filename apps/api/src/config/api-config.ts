@@ -3,7 +3,7 @@ import { InvalidSecretKeysError, parseSecretKeys } from '@audience-relay/data';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 
-/** What the API is told by its environment. */
+/** The API's settings from its environment. */
 export interface ApiConfig {
   host: string;
   port: number;
@@ -17,7 +17,7 @@ export interface ApiConfig {
   jwtSecret: string;
   /** `kid:base64`, separated by commas; the first encrypts, all decrypt. */
   secretKeys: string;
-  /** The first administrator, made when there is no user at all. */
+  /** The first administrator, created when there is no user at all. */
   firstAdministrator: { email: string; password: string } | null;
   logLevel: LoggerSettings['level'];
   /** Folder of the built console. */

@@ -34,7 +34,7 @@ const detailOfCode: Readonly<Partial<Record<ProblemCode, string>>> = {
   'internal-error': 'Something went wrong on our side. Quote the request id when you report it.',
 };
 
-const databaseAway = new Set([
+const databaseUnavailable = new Set([
   'MongoServerSelectionError',
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
@@ -44,9 +44,9 @@ const databaseAway = new Set([
   'MongooseServerSelectionError',
 ]);
 
-/** Whether a driver error means that the database is away, and not that we asked something wrong. */
+/** Whether a driver error means that the database is unavailable, not that the query was wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  return databaseAway.has((error as Error | null)?.name ?? '');
+  return databaseUnavailable.has((error as Error | null)?.name ?? '');
 }
 
 function statusOf(error: unknown): number {
@@ -56,7 +56,7 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' && (error as { expose?: unknown }).expose === true ? status : 500;
 }
 
-/** What is told about an error. Only a ProblemException's own words are passed on. */
+/** The answer for an error. Only a ProblemException's own words are passed on. */
 function toProblem(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   if (error instanceof InvalidCursorError) return invalid({ path: 'cursor', message: error.message });

@@ -11,15 +11,15 @@ import { type LeaderTask, LeaderTasks } from '../background/leader-tasks';
 import { QueuedJobs } from '../background/queued-jobs';
 import { unlessDamaged } from '../problems/unless-damaged';
 
-/** A run that is due is left to its own job for so long. */
+/** A due run is left to its own job for this long. */
 const patienceMs = 2_000;
 
 /** A removal that took longer lost its process. */
 const removalMs = 5 * 60_000;
 
 /**
- * Sees to it that every run that should go on does, whatever died: processes, Redis, jobs. Of all API processes one
- * leads, to save work; every step is a conditional update, so two leaders do no harm.
+ * Continues every run that was interrupted, whatever died: processes, Redis, jobs. Every step is a conditional update,
+ * so two leaders do no harm.
  */
 @Injectable()
 export class ReconcilerService implements LeaderTask {

@@ -9,7 +9,7 @@ import {
 import { QueueDispatcher } from '@audience-relay/queue';
 import { Injectable } from '@nestjs/common';
 
-/** Starts runs for people and clocks alike: claims the export, then says "go". */
+/** Starts runs for people and schedules alike: claims the export, then sends the wake-up signal. */
 @Injectable()
 export class RunStarter {
   constructor(

@@ -15,20 +15,20 @@ import { RunStarter } from '../runs/run-starter';
 import { nextRefreshTime, nextTime } from '@audience-relay/schedules';
 import { unlessDamaged } from '../problems/unless-damaged';
 
-/** What starts later than this after its time had been missed, and says so. */
+/** What starts later than this after its time is marked as late. */
 const lateAfterMs = 2 * 60_000;
 
 /** How long a due export waits for segments that are being refreshed. */
 const segmentPatienceMs = 60 * 60_000;
 
-/** A refresh that got no place by then was left behind by a process that died. */
+/** A refresh that is unclaimed for this long was left by a process that died. */
 const unclaimedMs = 60_000;
 
 const keptRefreshesMs = 90 * 24 * 60 * 60_000;
 
 /**
- * Starts what is due. Schedules stand in the database with their next time; this only looks at the clock. What is due
- * is claimed by one conditional update on that very time, so it starts once, however many processes look.
+ * Starts what is due. Schedules are stored with their next time; this compares it with the clock. What is due is
+ * claimed by one conditional update on that very time, so it starts once, however many processes try.
  */
 @Injectable()
 export class ScheduleClock implements LeaderTask {
@@ -114,10 +114,10 @@ export class ScheduleClock implements LeaderTask {
       { filter: { nextAt: dueAt }, set: { nextAt } },
     );
     if (!started && (await this.refreshRecords.passOver(dueAt, nextAt)))
-      this.logger.warn('A system refresh was due while one was under way: passed over');
+      this.logger.warn('A system refresh was due while another was active: skipped');
   }
 
-  /** Moves the refresh on that is under way, if any. */
+  /** Advances the active refresh, if any. */
   async driveRefresh(now: Date): Promise<void> {
     const { activeRefreshId } = await this.settings.read();
     const refresh = activeRefreshId && (await this.refreshRecords.findById(activeRefreshId));

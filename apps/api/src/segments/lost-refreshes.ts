@@ -5,10 +5,10 @@ import { QueuedJobs } from '../background/queued-jobs';
 import { refreshJobId, SegmentRefreshRequests } from './segment-refresh-requests';
 import { unlessDamaged } from '../problems/unless-damaged';
 
-/** A refresh that was asked for is left to its own job for so long. */
+/** A requested refresh is left to its own job for this long. */
 const patienceMs = 10_000;
 
-/** Asks again for refreshes whose job was lost or whose worker died. Of all API processes one does. */
+/** Requests refreshes again whose job was lost or whose worker died. */
 @Injectable()
 export class LostRefreshes implements LeaderTask {
   readonly name = 'segment-refreshes';

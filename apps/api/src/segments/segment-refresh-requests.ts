@@ -3,7 +3,7 @@ import { QueueDispatcher } from '@audience-relay/queue';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 
-/** Asks for refreshes: in the database first, then the queue is told. A lost job is noticed by the reconciler. */
+/** Requests refreshes: in the database first, then by a wake-up signal. A lost signal is noticed by `LostRefreshes`. */
 @Injectable()
 export class SegmentRefreshRequests {
   constructor(

@@ -1,6 +1,6 @@
 import { Environment, logLevels, type LoggerSettings } from '@audience-relay/observability';
 
-/** What the worker is told by its environment. */
+/** The worker's settings from its environment. */
 export interface WorkerConfig {
   host: string;
   /** Of the health and metrics page. */
@@ -14,7 +14,7 @@ export interface WorkerConfig {
   /** `kid:base64`, separated by commas; the first encrypts, all decrypt. */
   secretKeys: string;
   logLevel: LoggerSettings['level'];
-  /** How long a run stays this worker's without a sign of life, in milliseconds. */
+  /** How long a run stays with this worker without a heartbeat, in milliseconds. */
   leaseMs: number;
 }
 

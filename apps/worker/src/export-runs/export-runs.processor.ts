@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { Job } from 'bull';
 import { RunWorker } from './run-worker.service';
 
-/** Bull says "go"; whether and how the run goes on stands in the database. */
+/** Receives wake-up signals; whether and how the run continues is in the database. */
 @Processor('export-runs')
 export class ExportRunsProcessor {
   private readonly logger = new Logger(ExportRunsProcessor.name);

@@ -4,7 +4,7 @@ import { Process, Processor } from '@nestjs/bull';
 import { Logger } from '@nestjs/common';
 import type { Job } from 'bull';
 
-/** Bull says "go"; what a refresh does, and that only one does it, is the refresher's. */
+/** Receives wake-up signals; what a refresh does, and that only one worker does it, is up to the refresher. */
 @Processor('segment-refresh')
 export class SegmentRefreshProcessor {
   private readonly logger = new Logger(SegmentRefreshProcessor.name);
