@@ -146,7 +146,7 @@ export class ExportsController {
   }
 
   @Get('overview')
-  @SharedRead()
+  @Coalesced()
   @ApiOperation({
     summary: 'How all exports fare',
     description: 'What needs attention, and what was delivered by day and destination.',
