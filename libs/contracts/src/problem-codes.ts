@@ -34,6 +34,8 @@ export const problemCodes = {
   'internal-error': 500,
   'destination-unavailable': 502,
   'service-unavailable': 503,
+  'previews-busy': 503,
+  'rule-too-costly': 503,
 } as const satisfies Record<string, number>;
 
 export type ProblemCode = keyof typeof problemCodes;

@@ -89,7 +89,7 @@ function cronErrors(cron: string | null): ProblemFieldError[] {
       return [{ path, message: `"${field}" is not a ${cronFields[index]} of a cron pattern. ${example}` }];
     }
   }
-  return new Cron(expandNickname(cron), { paused: true, timezone: 'UTC' }).nextRun()
+  return new Cron(expandNickname(cron), { paused: true, utcOffset: 0 }).nextRun()
     ? []
     : [{ path, message: 'This cron pattern never comes.' }];
 }
@@ -158,7 +158,7 @@ function firstAfter(
   after: Date,
 ): number | null {
   const everyHour = expandNickname(pattern).split(/\s+/)[1] === '*';
-  const cron = new Cron(expandNickname(pattern), { timezone: 'UTC', paused: true });
+  const cron = new Cron(expandNickname(pattern), { utcOffset: 0, paused: true });
   const found: number[] = [];
   let refused = 0;
   for (let wall = cron.nextRun(from); wall && refused < lookAhead; wall = cron.nextRun(wall)) {

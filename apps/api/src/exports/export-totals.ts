@@ -5,6 +5,7 @@ import {
   SegmentRepository,
 } from '@audience-relay/data';
 import { type ExportLimits, type ExportWarning, totalWarnings } from '@audience-relay/exports';
+import { CostlyReads } from '../lists/costly-reads';
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
 
@@ -29,6 +30,7 @@ export class ExportTotalsService {
     private readonly members: RunMembersRepository,
     private readonly segments: SegmentRepository,
     private readonly exports: ExportRepository,
+    private readonly costly: CostlyReads,
   ) {}
 
   async count(segmentIds: readonly Types.ObjectId[], held?: TotalLimits): Promise<ExportTotals> {
@@ -58,7 +60,7 @@ export class ExportTotalsService {
   /** Members of all of these segments, each person once. */
   async countOnce(segmentIds: readonly Types.ObjectId[]): Promise<number> {
     if (segmentIds.length === 0) return 0;
-    return this.members.open({ segmentIds: [...segmentIds], retryOf: null }).count();
+    return this.costly.run(() => this.members.open({ segmentIds: [...segmentIds], retryOf: null }).count());
   }
 
   private warn(

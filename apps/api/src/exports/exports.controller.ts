@@ -89,6 +89,7 @@ export class ExportsController {
   @ApiOperation({ summary: 'Count the members of segments, each alone and all together' })
   @ApiProblem('The export or a segment does not exist.', 'not-found')
   @ApiOkResponse({ type: ExportTotalsDto })
+  @ApiProblem('Try again after `Retry-After`.', 'previews-busy', 'rule-too-costly')
   countExportTotals(
     @Body() input: TotalsQueryDto,
     @CurrentUser() user: SignedInUser,
@@ -105,6 +106,7 @@ export class ExportsController {
     description: 'The exact request that a run would make for up to five members. Sends nothing.',
   })
   @ApiOkResponse({ type: ExportPreviewDto })
+  @ApiProblem('Try again after `Retry-After`.', 'previews-busy', 'rule-too-costly')
   @ApiProblem('The destination refused the credentials or the settings.', 'destination-rejected')
   @ApiProblem('The destination does not answer.', 'destination-unavailable')
   async previewNewExport(
@@ -212,6 +214,7 @@ export class ExportsController {
     description: 'The exact request that a run would make for up to five members. Sends nothing.',
   })
   @ApiOkResponse({ type: ExportPreviewDto })
+  @ApiProblem('Try again after `Retry-After`.', 'previews-busy', 'rule-too-costly')
   @ApiProblem('Detached from its connection.', 'export-detached')
   @ApiProblem('The destination refused the credentials or the settings.', 'destination-rejected')
   @ApiProblem('The destination does not answer.', 'destination-unavailable')

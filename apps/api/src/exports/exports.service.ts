@@ -28,6 +28,7 @@ import {
 } from '../problems/problem.exception';
 import { followRefresh, setSchedule } from '../schedules/set-schedule';
 import { checkExport, type ExportWarning } from '@audience-relay/exports';
+import { unlessTooCostly } from '../lists/costly-reads';
 import { ExportAccess } from '../export-access/export-access';
 import { type ExportTotals, ExportTotalsService, type TotalLimits } from './export-totals';
 import type {
@@ -212,8 +213,11 @@ export class ExportsService {
     const mayUse = await this.access.editableOn(target.connectionId ? [target.connectionId] : [], role);
     if (!mayUse(target.connectionId)) return [];
     const [ofTotals, ofPlan, ofTarget] = await Promise.all([
-      this.totals.warnings(target.segmentIds, limitsOf(target)),
-      this.planCapacity.warn(target, () => this.totals.countOnce(target.segmentIds)),
+      unlessTooCostly(this.totals.warnings(target.segmentIds, limitsOf(target)), []),
+      unlessTooCostly(
+        this.planCapacity.warn(target, () => this.totals.countOnce(target.segmentIds)),
+        null,
+      ),
       this.sharedTarget(target),
     ]);
     return [...ofTotals, ...(ofPlan ? [ofPlan] : []), ...ofTarget];

@@ -85,6 +85,7 @@ export class SegmentsController {
   @RequirePermission('profile:read')
   @ApiOperation({ summary: 'Try a rule: how many would be in, and some of them' })
   @ApiOkResponse({ type: SegmentPreviewDto })
+  @ApiProblem('Try again after `Retry-After`.', 'previews-busy', 'rule-too-costly')
   previewSegment(@Body() preview: PreviewSegmentDto): Promise<SegmentPreviewDto> {
     return this.segments.preview(preview);
   }

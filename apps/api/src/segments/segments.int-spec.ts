@@ -269,6 +269,20 @@ describe('segments', () => {
     expect(body.sample.every(({ fields }) => String(fields['email']).endsWith('@gmail.com'))).toBe(true);
   });
 
+  it('answers a storm of previews with results or "busy", while lists keep answering', async () => {
+    const rule = { match: 'all', conditions: [{ field: 'email', operator: 'contains', value: 'a' }] };
+    const storm = Array.from({ length: 40 }, () =>
+      api.viewer.post<SegmentPreviewDto & Problem>('segments/preview', { rule, sampleSize: 100 }),
+    );
+    const lists = Array.from({ length: 10 }, () => api.viewer.get<SegmentListDto>('segments'));
+    expect(new Set((await Promise.all(lists)).map(({ status }) => status))).toEqual(new Set([200]));
+    for (const { status, headers, body } of await Promise.all(storm)) {
+      if (status === 200) continue;
+      expect([status, body.code]).toEqual([503, 'previews-busy']);
+      expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+    }
+  });
+
   it('gives all members as a CSV file that no spreadsheet program runs', async () => {
     const profiles = api.get(ProfileRepository);
     const fields = {

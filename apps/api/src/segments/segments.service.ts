@@ -20,6 +20,7 @@ import {
   savedOrThrow,
   versionConflict,
 } from '../problems/problem.exception';
+import { CostlyReads } from '../lists/costly-reads';
 import { toProfileDto } from '../profiles/profile.dto';
 import type { CreateSegmentDto, PreviewSegmentDto, SegmentPreviewDto, UpdateSegmentDto } from './segment.dto';
 import { SegmentRefreshRequests } from './segment-refresh-requests';
@@ -37,6 +38,7 @@ export class SegmentsService {
     private readonly contexts: RuleContexts,
     private readonly exports: ExportRepository,
     private readonly refreshes: SegmentRefreshRequests,
+    private readonly costly: CostlyReads,
   ) {}
 
   async find(id: Types.ObjectId): Promise<SegmentRecord> {
@@ -130,12 +132,12 @@ export class SegmentsService {
 
   async preview({ rule, sampleSize = 100 }: PreviewSegmentDto): Promise<SegmentPreviewDto> {
     const filter = compileRule(await this.acceptable(rule, 'active'), await this.contexts.read());
-    const [count, total, sample] = await Promise.all([
-      this.members.countMatching(filter),
-      this.profiles.count(),
-      sampleSize === 0 ? [] : this.members.findMatching(filter, sampleSize),
-    ]);
-    return { count, total, sample: sample.map(toProfileDto) };
+    return this.costly.run(async () => {
+      const count = await this.members.countMatching(filter);
+      const total = await this.profiles.count();
+      const sample = sampleSize === 0 ? [] : await this.members.findMatching(filter, sampleSize);
+      return { count, total, sample: sample.map(toProfileDto) };
+    });
   }
 
   /**

@@ -7,7 +7,7 @@ export interface ProblemDto {
   /**
    * Stable: scripts switch on it.
    */
-  code: 'validation-failed' | 'malformed-request' | 'unauthenticated' | 'invalid-credentials' | 'refresh-token-invalid' | 'forbidden' | 'not-found' | 'method-not-allowed' | 'name-taken' | 'version-conflict' | 'run-active' | 'run-not-active' | 'nothing-to-retry' | 'run-not-held' | 'removals-decided' | 'removals-changed' | 'in-use' | 'last-administrator' | 'export-detached' | 'connection-not-usable' | 'credentials-unreadable' | 'refresh-active' | 'idempotency-key-reused' | 'payload-too-large' | 'unsupported-media-type' | 'destination-rejected' | 'account-locked' | 'too-many-requests' | 'internal-error' | 'destination-unavailable' | 'service-unavailable';
+  code: 'validation-failed' | 'malformed-request' | 'unauthenticated' | 'invalid-credentials' | 'refresh-token-invalid' | 'forbidden' | 'not-found' | 'method-not-allowed' | 'name-taken' | 'version-conflict' | 'run-active' | 'run-not-active' | 'nothing-to-retry' | 'run-not-held' | 'removals-decided' | 'removals-changed' | 'in-use' | 'last-administrator' | 'export-detached' | 'connection-not-usable' | 'credentials-unreadable' | 'refresh-active' | 'idempotency-key-reused' | 'payload-too-large' | 'unsupported-media-type' | 'destination-rejected' | 'account-locked' | 'too-many-requests' | 'internal-error' | 'destination-unavailable' | 'service-unavailable' | 'previews-busy' | 'rule-too-costly';
 
   /**
    * What happened, to what, and what to do; for a person.
