@@ -12,7 +12,7 @@ export default tseslint.config(
   { plugins: { '@nx': nx, imports: importRules } },
   {
     files: ['**/*.{ts,mjs}'],
-    rules: { 'imports/layers': 'error', 'imports/no-circles': 'error' },
+    rules: { 'imports/layers': 'error' },
   },
   {
     files: ['**/*.ts'],

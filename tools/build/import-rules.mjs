@@ -1,8 +1,7 @@
 // @ts-check
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { layers } from './layers.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,41 +18,6 @@ function resolve(from, specifier) {
   const base = path.resolve(path.dirname(from), specifier);
   const candidates = [base, `${base}.ts`, path.join(base, 'index.ts')];
   return candidates.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
-}
-
-/** @type {Map<string, string[]>} */
-const importsOf = new Map();
-
-/**
- * What a file imports, re-exports or loads later, types included.
- * @param {string} file
- */
-function importsIn(file) {
-  const known = importsOf.get(file);
-  if (known) return known;
-  const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
-  const found = importedFiles.flatMap(({ fileName }) => resolve(file, fileName) ?? []);
-  importsOf.set(file, found);
-  return found;
-}
-
-/**
- * @param {string} start
- * @param {string} goal
- * @returns {string[] | null} The files of the shortest way from one to the other along imports.
- */
-function pathBetween(start, goal) {
-  /** @type {Map<string, string | null>} */
-  const before = new Map([[start, null]]);
-  for (const file of before.keys()) {
-    if (file === goal) {
-      const way = [];
-      for (let at = /** @type {string | null | undefined} */ (file); at; at = before.get(at)) way.unshift(at);
-      return way;
-    }
-    for (const next of importsIn(file)) if (!before.has(next)) before.set(next, file);
-  }
-  return null;
 }
 
 /**
@@ -99,11 +63,5 @@ function layerProblem(file, imported) {
 export const importRules = {
   rules: {
     layers: importRule(layerProblem),
-    'no-circles': importRule((file, imported) => {
-      const way = pathBetween(imported, file);
-      return (
-        way && `Circular import: ${[file, ...way].map((name) => path.relative(root, name)).join(' -> ')}`
-      );
-    }),
   },
 };
