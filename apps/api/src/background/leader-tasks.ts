@@ -1,5 +1,6 @@
 import { LeaseRepository } from '@audience-relay/data';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 
@@ -26,9 +27,11 @@ export class LeaderTasks implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly logger = new Logger(LeaderTasks.name);
   private readonly tasks: LeaderTask[] = [];
   private readonly running = new Map<LeaderTask, Promise<void>>();
-  private timers: NodeJS.Timeout[] = [];
 
-  constructor(private readonly leases: LeaseRepository) {}
+  constructor(
+    private readonly leases: LeaseRepository,
+    private readonly scheduler: SchedulerRegistry,
+  ) {}
 
   /** Called by a task in its constructor. */
   add(task: LeaderTask): void {
@@ -36,12 +39,17 @@ export class LeaderTasks implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    this.timers = this.tasks.map((task) => setInterval(() => this.start(task), task.everyMs));
+    for (const task of this.tasks)
+      this.scheduler.addInterval(
+        task.name,
+        setInterval(() => this.start(task), task.everyMs),
+      );
   }
 
   /** Lets what is under way finish, and another process lead at once. */
   async onApplicationShutdown(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
+    for (const { name } of this.tasks)
+      if (this.scheduler.doesExist('interval', name)) this.scheduler.deleteInterval(name);
     await Promise.all(this.running.values());
     for (const { name } of this.tasks) await this.leases.release(name, processName).catch(() => undefined);
   }
