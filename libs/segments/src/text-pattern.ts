@@ -22,18 +22,26 @@ export function listPatterns(texts: readonly string[], folding: Folding): string
   const { several } = unfoldings(folding);
   const folded = [...new Set(texts.map((text) => foldText(text, folding)))].sort();
   const chunks: PrefixTree[] = [];
+  const lengths = new Map<string, number>();
+  const lengthOfChar = (char: string): number => {
+    const length = lengths.get(char) ?? Buffer.byteLength(foldedSource(char, 'whole', folding));
+    lengths.set(char, length);
+    return length;
+  };
+  const lengthOf = (text: string): number =>
+    Array.from(text).reduce((sum, char) => sum + lengthOfChar(char), 0);
   let room = 0;
   let before = '';
   for (const text of folded) {
     let shared = 0;
     while (shared < text.length && text[shared] === before[shared]) shared += 1;
     const isPlain = !several.some(([, part]) => text.includes(part));
-    const source = foldedSource(isPlain ? text.slice(shared) : text, 'whole', folding);
+    const source = isPlain ? '' : foldedSource(text, 'whole', folding);
     // Brackets around a branch included.
-    room -= Buffer.byteLength(source) + 8;
+    room -= (isPlain ? lengthOf(text.slice(shared)) : Buffer.byteLength(source)) + 8;
     if (room < 0) {
       chunks.push(new PrefixTree(folding));
-      room = longestPattern - Buffer.byteLength(foldedSource(text, 'whole', folding));
+      room = longestPattern - (isPlain ? lengthOf(text) : Buffer.byteLength(source));
     }
     if (isPlain) chunks.at(-1)?.add(text);
     else chunks.at(-1)?.addSource(source);
@@ -213,5 +221,5 @@ function escapedAll(text: string): string {
 }
 
 function escaped(char: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
+  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }

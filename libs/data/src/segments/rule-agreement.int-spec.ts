@@ -238,7 +238,7 @@ describe('a compiled rule on the database', () => {
         expect(validateRule(tried, context)).toEqual([]);
         expect(await found(tried, context)).toEqual(matching(tried, context));
       }),
-      { numRuns: 150 },
+      { numRuns: 150, endOnFailure: true },
     );
   });
 
