@@ -62,6 +62,19 @@ for (const version of fixtureVersions()) {
       assert.match(output, /migrations, 0 not done\.\n$/);
     });
 
+    it('has its rules in the words of today', async () => {
+      const rules = await testbed.db
+        .collection('segments')
+        .find({}, { projection: { rule: 1 } })
+        .toArray();
+      const before = JSON.stringify(collections.segments);
+      const text = JSON.stringify(rules);
+      assert.ok(!text.includes('withinLastDays'));
+      // Today and the 30 days before are the last 31 days, today counted as one.
+      if (before.includes('"operator":"withinLastDays","value":30'))
+        assert.ok(text.includes('"operator":"withinLast","value":31,"unit":"day"'));
+    });
+
     it('is listed in full, by the person of then', async () => {
       const lists = {
         '/profiles': 'profiles',
