@@ -62,12 +62,15 @@ test.describe('alerts in the console', () => {
     await page.getByText('The test arrived').waitFor();
     expect(received.join()).toContain('This is a test');
 
+    // A kept secret goes to no other address, so it is entered with each.
     await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9/alerts');
+    await page.getByLabel('Signing secret').fill('sixteen characters at least');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').first().waitFor();
     await page.getByRole('button', { name: 'Send a test' }).click();
     await page.getByText('Webhook does not work').waitFor();
     await page.getByLabel('Address', { exact: true }).fill(`http://127.0.0.1:${port}/alerts`);
+    await page.getByLabel('Signing secret').fill('sixteen characters at least');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The test arrived').waitFor({ state: 'detached' });
   });

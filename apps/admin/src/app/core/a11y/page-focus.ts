@@ -11,6 +11,7 @@ export class PageFocus {
   readonly #document = inject(DOCUMENT);
   readonly #router = inject(Router);
   #path: string | null = null;
+  #stop: AbortController | null = null;
 
   start(): void {
     this.#router.events.pipe(filter((event) => event instanceof NavigationEnd)).subscribe((event) => {
@@ -22,20 +23,24 @@ export class PageFocus {
   }
 
   #focusHeading(): void {
-    const heading = () => this.#document.querySelector<HTMLElement>('main h1');
-    if (heading()) return this.#focus(heading());
-    // The page shows its heading when its data has come.
+    this.#stop?.abort();
+    const stop = (this.#stop = new AbortController());
     const main = this.#document.querySelector('main') ?? this.#document.body;
-    const observer = new MutationObserver(() => {
-      if (!heading()) return;
-      observer.disconnect();
-      this.#focus(heading());
-    });
+    let focused = false;
+    const focus = () => {
+      const heading = main.querySelector<HTMLElement>('h1');
+      // Again only where the heading that had the focus was replaced when the page's data came.
+      if (!heading || (focused && this.#document.activeElement !== this.#document.body)) return;
+      focused = true;
+      heading.setAttribute('tabindex', '-1');
+      heading.focus({ preventScroll: true });
+    };
+    focus();
+    const observer = new MutationObserver(focus);
     observer.observe(main, { childList: true, subtree: true });
-  }
-
-  #focus(heading: HTMLElement | null): void {
-    heading?.setAttribute('tabindex', '-1');
-    heading?.focus({ preventScroll: true });
+    stop.signal.addEventListener('abort', () => observer.disconnect());
+    // Whoever acts on the page decides where the focus is.
+    for (const type of ['keydown', 'pointerdown'])
+      this.#document.addEventListener(type, () => stop.abort(), { signal: stop.signal });
   }
 }
